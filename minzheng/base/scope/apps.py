@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ScopeConfig(AppConfig):
+    name = "minzheng.base.scope"
+    label = "scope"
+
+    def ready(self) -> None:
+        from minzheng.base.scope import checks, guarding  # noqa: F401
+
+        post_migrate.connect(guarding.after_migrate, sender=self, dispatch_uid="scope.guards")

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class MattersConfig(AppConfig):
+    name = "minzheng.office.matters"
+    label = "matters"
+
+    def ready(self) -> None:
+        from minzheng.base.identity.roles import register_role
+        from minzheng.office.matters.roles import OFFICE_ROLES
+
+        for role in OFFICE_ROLES:
+            register_role(role)

@@ -1,0 +1,19 @@
+"""Posts of the civil-affairs office (业务岗位), by level. Names follow the practice of townships and counties."""
+
+from __future__ import annotations
+
+from minzheng.base.identity.roles import Role
+
+OFFICE_ROLES = (
+    Role("village_worker", "村级协理员", (5,)),
+    Role("town_clerk", "乡镇经办", (4,)),
+    Role("town_reviewer", "乡镇审核", (4,)),
+    Role("county_clerk", "县级经办", (3,)),
+    Role("county_approver", "县级审批", (3,)),
+    Role("county_leader", "县级负责人", (3,)),
+    Role("county_finance", "县级资金复核", (3,)),
+    Role("county_cashier", "县级资金经办", (3,)),
+    Role("data_officer", "数据管理", (1, 2, 3)),
+    Role("city_officer", "市级业务", (2,)),
+    Role("province_officer", "省级业务", (1,)),
+)

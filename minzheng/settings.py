@@ -1,0 +1,165 @@
+"""Settings. What differs between installations comes from the environment; secrets live in var/secrets.json (0600)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from csp.constants import SELF
+
+from minzheng.base.pg.roles import load_secrets
+from minzheng.base.pg.target import find_target
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(os.environ.get("MZ_VAR", ROOT / "var"))
+TESTING = "pytest" in sys.modules and os.environ.get("MZ_E2E_SERVER") != "1"
+DEMO = os.environ.get("MZ_DEMO") == "1" or TESTING
+DEBUG = False
+# The role that this process signs in with: web, worker, sealer or owner (migrations only).
+DB_ROLE = "mz_" + os.environ.get("MZ_ROLE", "web")
+
+_secrets = load_secrets(VAR_DIR)
+SECRET_KEY = _secrets["django"]
+ALLOWED_HOSTS = os.environ.get("MZ_HOSTS", "localhost,127.0.0.1,testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("MZ_ORIGINS", "").split(",") if origin]
+
+INSTALLED_APPS = [
+    # front
+    # scenes
+    # office
+    "minzheng.office.matters",
+    # data
+    # base
+    "minzheng.base.divisions",
+    "minzheng.base.identity",
+    # others' rooms
+    "minzheng.design",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+    # last, since it guards the tables of all the others
+    "minzheng.base.scope",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "minzheng.base.identity.middleware.ActingPostMiddleware",
+]
+
+ROOT_URLCONF = "minzheng.urls"
+WSGI_APPLICATION = "minzheng.wsgi.application"
+TEMPLATES = [{
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "APP_DIRS": True,
+    "OPTIONS": {
+        "context_processors": [
+            "django.template.context_processors.request",
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+        ],
+    },
+}]
+
+TARGET = find_target(VAR_DIR, for_tests=TESTING)
+
+
+def _database(user: str) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": TARGET.host,
+        "PORT": TARGET.port,
+        "NAME": os.environ.get("MZ_DB", TARGET.dbname),
+        "USER": user,
+        "PASSWORD": _secrets[user],
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 20}} if os.environ.get("MZ_POOL") == "1" else {},
+        "ATOMIC_REQUESTS": False,
+    }
+
+
+DATABASES = {"default": _database(DB_ROLE), "aside": _database(DB_ROLE)}
+if TESTING:
+    # One login that may take any of our roles but is no superuser; conftest switches it to mz_web after migrating.
+    DB_ROLE = "mz_web"
+    for _alias in DATABASES.values():
+        _alias["USER"], _alias["PASSWORD"] = "mz_test", _secrets["mz_test"]
+        _alias["OPTIONS"] = {"assume_role": "mz_owner"}
+        _alias["TEST"] = {"NAME": "test_" + os.environ.get("MZ_TEST_DB", "main")}
+    DATABASES["aside"]["TEST"]["MIRROR"] = "default"  # type: ignore[index]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+ASSETS_DIR = VAR_DIR / "assets"
+STATICFILES_DIRS = [ASSETS_DIR] if ASSETS_DIR.exists() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if TESTING
+                    else "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+AUTH_USER_MODEL = "identity.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher" if TESTING
+                    else "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "minzheng.base.identity.adapter.SignInAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp"]
+MFA_TOTP_ISSUER = "民政一体化平台"
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = False
+_https = os.environ.get("MZ_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
+    "default-src": [SELF], "img-src": [SELF, "data:", "blob:"], "style-src": [SELF], "script-src": [SELF],
+    "connect-src": [SELF], "object-src": ["'none'"], "base-uri": [SELF], "form-action": [SELF],
+    "frame-ancestors": ["'none'"],
+}}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+PROCRASTINATE_ON_APP_READY = None
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOGGING_CONFIG = None
