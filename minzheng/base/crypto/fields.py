@@ -44,7 +44,7 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         if value is None:
             return None
-        return connection.Database.Binary(encrypt(self.aad(), str(value)))
+        return encrypt(self.aad(), str(value))
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":

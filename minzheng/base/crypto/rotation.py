@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
@@ -48,16 +49,15 @@ def encrypted_columns() -> Iterator[tuple[type[Model], EncryptedTextField]]:
 
 def rotate_column(model: type[Model], field: EncryptedTextField, batch: int = BATCH) -> Progress:
     """Re-seal one column; a table that refuses updates is reported and keeps its old key."""
-    quote = connection.ops.quote_name
-    assert model._meta.pk is not None
-    table, column, key = quote(model._meta.db_table), quote(field.column), quote(model._meta.pk.column)
+    names = (model._meta.db_table, field.column, model._meta.pk.column)
+    table, column, key = (connection.ops.quote_name(str(name)) for name in names)
     # the names are those of our own models, quoted
     select = (f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608
               f" AND substring({column} FROM 1 FOR 3) <> %s AND (%s::text IS NULL OR {key} > %s)"
               f" ORDER BY {key} LIMIT %s FOR UPDATE")
     update = f"UPDATE {table} SET {column} = %s WHERE {key} = %s"  # noqa: S608
     progress = Progress(f"{model._meta.db_table}.{field.column}")
-    last: object = None
+    last: Any = None
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(select, [active_head(), None if last is None else str(last), last, batch])
