@@ -13,6 +13,8 @@ from minzheng.base.identity.models import Account
 from minzheng.base.identity.officer import Citizen, Officer
 from minzheng.base.identity.posts import officer_of, posts_in_force
 from minzheng.base.scope import acting
+from minzheng.base.scope.acting import widen
+from minzheng.base.scope.grants import granted_to
 
 # Pages that work before a post is chosen or a second factor is set up.
 UNSCOPED = ("/accounts/", "/static/", "/verify/", "/health")
@@ -44,6 +46,8 @@ class ActingPostMiddleware:
             chosen = next((p for p in posts if p.pk == request.session.get("post")), posts[0])
             who = request.officer = officer_of(account, chosen)  # type: ignore[attr-defined]
         with acting(who.scope()):
+            if isinstance(who, Officer):
+                widen(granted_to(who))
             response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)

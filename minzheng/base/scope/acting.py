@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -81,3 +81,14 @@ def acting(scope: Scope) -> Iterator[Scope]:
             _current.reset(token)
             if not connection.needs_rollback and connection.connection is not None and not connection.connection.closed:
                 _apply(outer)
+
+
+def widen(cases: tuple[int, ...]) -> None:
+    """Adds single-case grants to the scope in force, until its block ends."""
+    if not cases:
+        return
+    if len(cases) > CASES_CAP:
+        raise ValueError("too many single-case grants")
+    scope = replace(require(), cases=cases)
+    _apply(scope)
+    _current.set(scope)

@@ -11,5 +11,7 @@ class MattersConfig(AppConfig):
         from minzheng.base.identity.roles import register_role
         from minzheng.office.matters.roles import OFFICE_ROLES
 
+        from minzheng.office.matters import checks  # noqa: F401
+
         for role in OFFICE_ROLES:
             register_role(role)

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from minzheng.base.scope.guarding import Door, Guarded
+
+TABLES = [
+    Guarded("cases_case", officer="SIU", batch="SU", citizen="SIU", case_column="id",
+            citizen_using="applicant = scope_person()"),
+    Guarded("cases_casemember", officer="SIUD", batch="S", citizen="SI", case_column="case_id",
+            citizen_using="case_is_mine(case_id)"),
+    Guarded("cases_caseparty", officer="SIU", batch="S", case_column="case_id"),
+    Guarded("cases_caseevent", officer="SI", batch="SI", citizen="SI", case_column="case_id",
+            citizen_using="case_is_mine(case_id)"),
+    Door("case_is_mine(bigint)", citizen=True),
+    Door("next_case_code(text)", officer=True, citizen=True),
+    Door("open_case_elsewhere(bigint[], text)", officer=True, citizen=True, batch=True),
+    Door("hand_over_case(bigint, text, text)", officer=True),
+]

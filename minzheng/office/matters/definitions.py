@@ -1,0 +1,86 @@
+"""A service matter (事项) as a typed definition: published once, used by every channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.forms import Form as DjangoForm
+
+CHANNELS = {"window": "窗口", "phone": "手机", "web": "网上", "discovery": "主动发现", "kiosk": "自助机"}
+
+
+@dataclass(frozen=True)
+class Material:
+    """材料. `obtained` says where it is taken from before anybody is asked: registry, earlier, sign, upload."""
+
+    code: str
+    title: str
+    obtained: str
+    required: bool = True
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One station of the step bar, and the process tasks that belong to it."""
+
+    title: str
+    tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TaskForm:
+    """What an officer fills in to finish a task of the process.
+
+    `form` is a Django form class whose cleaned data goes to `complete`, the scene's action for this task. `complete`
+    is called with keyword arguments case, task, outcome, data, comment, by; it may refuse and it writes.
+    """
+
+    task: str
+    outcomes: dict[str, str]
+    complete: Callable[..., None]
+    form: type[DjangoForm] | None = None
+    template: str = ""
+    comment_required: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Matter:
+    """事项: who may apply, at which levels, by which form, process and rules, within how many working days."""
+
+    code: str
+    version: int
+    name: str
+    scene: str
+    summary: str
+    legal_basis: tuple[str, ...]
+    levels: tuple[int, ...]
+    channels: tuple[str, ...]
+    form_version: int
+    process: str
+    process_version: int
+    scheme: str
+    promise: str
+    promise_workdays: int
+    materials: tuple[Material, ...]
+    steps: tuple[Step, ...]
+    tasks: tuple[TaskForm, ...]
+    outcome: str
+    who: tuple[str, ...] = ()
+    questions: tuple[tuple[str, str, str], ...] = ()
+    keywords: tuple[str, ...] = ()
+    intake_url: str = ""
+    apply_url: str = ""
+    hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    def task_form(self, key: str) -> TaskForm:
+        """The form of one task, or KeyError."""
+        return {t.task: t for t in self.tasks}[key]
+
+    def step_of(self, task: str) -> int:
+        """Index of the step that a task belongs to; -1 when it belongs to none."""
+        return next((i for i, step in enumerate(self.steps) if task in step.tasks), -1)
+
