@@ -10,5 +10,6 @@ urlpatterns = [path("appearance/", views.appearance, name="appearance")]
 if settings.DEBUG or settings.DEMO:
     urlpatterns += [
         path("design/", views.guide, name="guide"),
+        path("design/process.bpmn", views.process, name="process"),
         path("design/<slug:page>/", views.sample, name="sample"),
     ]

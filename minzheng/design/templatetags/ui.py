@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BoundField, CheckboxInput
+from django.forms import BaseForm, BoundField, CheckboxInput, Field, Select, Textarea
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -99,13 +99,15 @@ def field(bound: BoundField, source: str = "", unit: str = "", size: str = "") -
     attrs: dict[str, Any] = {"aria-describedby": " ".join(described) or None}
     if bound.errors:
         attrs["aria-invalid"] = "true"
+    if isinstance(bound.field.widget, Textarea) and bound.field.widget.attrs.get("rows") == "10":
+        attrs["rows"] = 4  # Django's ten rows fill a phone
     grouped = bound.use_fieldset
     control = None if grouped and hasattr(bound.field.widget, "option_template_name") else bound.as_widget(
         attrs={key: value for key, value in attrs.items() if value})
     return {
         "bound": bound, "name": name, "control": control, "grouped": grouped, "source": source, "unit": unit,
         "size": size, "described": attrs["aria-describedby"], "single": isinstance(bound.field.widget, CheckboxInput),
-        "optional": not bound.field.required,
+        "optional": not bound.field.required, "wrongs": _wrongs(bound),
     }
 
 
@@ -113,12 +115,19 @@ def field(bound: BoundField, source: str = "", unit: str = "", size: str = "") -
 def error_summary(*forms: BaseForm) -> dict[str, Any]:
     """All errors of the forms on top of the page, each a link to its field. Nothing when there are none."""
     whole = [text for form in forms for text in form.non_field_errors()]
-    fields = [(_anchor(bound), text) for form in forms for bound in form for text in bound.errors]
+    fields = [(_anchor(bound), text) for form in forms for bound in form for text in _wrongs(bound)]
     return {"whole": whole, "fields": fields}
 
 
 def _anchor(bound: BoundField) -> str:
     return bound.id_for_label or f"{bound.auto_id}_0"
+
+
+def _wrongs(bound: BoundField) -> list[str]:
+    """The errors of a field in our words: which field is empty, not "this field"."""
+    asked = f"请选择{bound.label}" if bound.use_fieldset or isinstance(bound.field.widget, Select) else f"请填写{bound.label}"
+    stock = str(Field.default_error_messages["required"])
+    return [asked if text == stock else text for text in map(str, bound.errors)]
 
 
 @register.inclusion_tag("ui/steps.html")

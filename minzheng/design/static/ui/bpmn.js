@@ -24,6 +24,10 @@
       badge.textContent = figure.dataset.badge;
       viewer.get("overlays").add(id, { position: { top: -24, left: 0 }, html: badge });
     });
+    const picture = canvas.querySelector("svg");
+    picture.removeAttribute("tabindex");
+    picture.setAttribute("role", "img");
+    picture.setAttribute("aria-label", figure.querySelector("figcaption").textContent);
     board.zoom("fit-viewport", "auto");
     if (board.zoom() > 1) board.zoom(1, "auto");
     figure.dataset.ready = "1";
