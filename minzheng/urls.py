@@ -1,9 +1,20 @@
-"""The whole address table. Each room brings its own urls module."""
+"""The whole address table. Each room brings its own urls module; scenes are found by their place in the house."""
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.urls import include, path
 
+from minzheng.front import health
+
+_scenes = [config for config in apps.get_app_configs() if config.name.startswith("minzheng.scenes.")]
+
 urlpatterns = [
+    path("health/live", health.live, name="health_live"),
     path("accounts/", include("allauth.urls")),
+    path("", include("minzheng.design.urls")),
+    path("desk/", include("minzheng.front.desk.urls")),
+    *[path(f"desk/{scene.label}/", include(f"{scene.name}.urls")) for scene in _scenes],
+    *[path(f"my/{scene.label}/", include(f"{scene.name}.citizen_urls")) for scene in _scenes],
+    path("", include("minzheng.front.portal.urls")),
 ]

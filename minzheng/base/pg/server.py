@@ -54,9 +54,10 @@ def _service_user() -> pwd.struct_passwd | None:
 
 
 class Server:
-    """One cluster: `folder` holds its data and log. Values in `options` go to postgresql.conf."""
+    """One cluster: `folder` holds its data and log. `options` go to postgresql.conf; `binaries` replaces the wheel's."""
 
-    def __init__(self, folder: Path, password: str, options: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, password: str, options: dict[str, str] | None = None,
+                 binaries: Path | None = None) -> None:
         self.folder = folder.resolve()
         self.password = password
         self.options = {**BASE_OPTIONS, **(options or {})}
@@ -65,7 +66,7 @@ class Server:
         self.socket_dir = Path(tempfile.gettempdir()) / f"mz-{os.geteuid()}-{tag}"
         self.home = self._reachable_home(tag)
         self.data = self.home / "data"
-        self.binaries = self._reachable_binaries()
+        self.binaries = binaries or self._reachable_binaries()
 
     # -- places that the service user can reach -------------------------------------------------
     def _run(self, *args: str | Path, check: bool = True, **kw: object) -> subprocess.CompletedProcess[str]:

@@ -38,8 +38,10 @@ def find_target(var: Path, *, for_tests: bool = False) -> Target:
                       admin_password=unquote(parts.password or ""), server=None)
     password = load_secrets(var)["mz_admin"]
     if for_tests:
-        server = Server(var / "pg-test", password, {"fsync": "off", "full_page_writes": "off",
-                                                    "synchronous_commit": "off", "max_connections": "200"})
+        system = os.environ.get("MZ_TEST_PG_BIN", "")
+        fast = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
+        server = Server(var / ("pg-test-system" if system else "pg-test"), password, fast,
+                        Path(system) if system else None)
     else:
         server = Server(var / "pg", password)
     return Target(host=str(server.socket_dir), port="", dbname="minzheng", admin="mz_admin",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +21,15 @@ class Material:
     obtained: str
     required: bool = True
     help: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One card of a case page: the scene brings the template and what it shows."""
+
+    title: str
+    template: str
+    context: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -72,9 +81,13 @@ class Matter:
     who: tuple[str, ...] = ()
     questions: tuple[tuple[str, str, str], ...] = ()
     keywords: tuple[str, ...] = ()
+    short_name: str = ""
+    icon: str = "file-text"
     intake_url: str = ""
+    intake_roles: tuple[str, ...] = ("town_clerk",)
     apply_url: str = ""
-    hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    panels: Callable[..., list[Panel]] | None = None
+    citizen_panels: Callable[..., list[Panel]] | None = None
 
     def task_form(self, key: str) -> TaskForm:
         """The form of one task, or KeyError."""

@@ -1,0 +1,83 @@
+"""What every page's shell needs: who acts, the other posts, the navigation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from minzheng.base.divisions.names import full_name, name_of
+from minzheng.base.identity.roles import get_role
+from minzheng.office.matters.catalogue import all_matters
+
+CASE_ROLES = {"village_worker", "town_clerk", "town_reviewer", "county_clerk", "county_approver", "county_leader",
+              "city_officer", "province_officer"}
+MONEY_ROLES = {"county_clerk", "county_approver", "county_leader", "county_finance", "county_cashier"}
+ADMIN_ROLES = {"system_admin", "security_admin", "audit_admin"}
+
+# Title, address name, icon, and the roles that see it.
+NAVIGATION: list[tuple[str, list[tuple[str, str, str, set[str]]]]] = [
+    ("工作台", [
+        ("待办事项", "desk:tasks", "list-check", CASE_ROLES),
+        ("办件查询", "desk:cases", "history", CASE_ROLES),
+        ("消息", "desk:messages", "bell", CASE_ROLES | MONEY_ROLES),
+    ]),
+    ("业务", [
+        ("资金发放", "desk:payments", "coin", MONEY_ROLES),
+        ("待遇台账", "desk:book", "file-text", MONEY_ROLES | {"town_clerk", "town_reviewer"}),
+        ("查人查户", "desk:people", "search", CASE_ROLES | {"data_officer"}),
+    ]),
+    ("管理", [
+        ("政策参数", "desk:parameters", "adjustments", CASE_ROLES | {"data_officer"}),
+        ("统计报表", "desk:figures", "chart-bar", CASE_ROLES | MONEY_ROLES | {"data_officer"}),
+        ("账户与岗位", "desk:accounts", "users", {"system_admin", "security_admin"}),
+        ("审计记录", "desk:audit", "shield-check", {"audit_admin"}),
+        ("运行状况", "desk:health", "activity", ADMIN_ROLES),
+    ]),
+]
+
+
+def _short(name: str) -> str:
+    return name.removesuffix("居委会").removesuffix("村委会")
+
+
+def office_title(jurisdiction: str) -> str:
+    """Office as shown in the top bar, e.g. 昆山市玉山镇."""
+    return _short(full_name(jurisdiction, start=3)) if jurisdiction[2:4] != "00" else name_of(jurisdiction)
+
+
+def _intake_items() -> list[tuple[str, str, str, set[str]]]:
+    """One entry a matter that is taken in at the window, as the matter itself says."""
+    return [(f"{m.short_name}受理", m.intake_url, m.icon, set(m.intake_roles)) for m in all_matters() if m.intake_url]
+
+
+def navigation(role: str, path: str) -> list[dict[str, Any]]:
+    groups = []
+    for title, items in NAVIGATION:
+        if title == "业务":
+            items = _intake_items() + items
+        rows = [{"title": name, "url": reverse(url), "icon": icon} for name, url, icon, roles in items if role in roles]
+        best = max((row["url"] for row in rows if path.startswith(row["url"])), key=len, default="")
+        for row in rows:
+            row["current"] = row["url"] == best and (best != "/desk/" or path == "/desk/")
+        if rows:
+            groups.append({"title": title, "items": rows})
+    return groups
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. It makes no database query on pages of visitors."""
+    officer, citizen = getattr(request, "officer", None), getattr(request, "citizen", None)
+    if officer is not None:
+        return {
+            "me": {"name": officer.name, "office": f"{office_title(officer.jurisdiction)} {officer.role_title}"},
+            "nav": navigation(officer.role, request.path),
+            "posts": [{"id": p.pk, "title": f"{office_title(p.office)} {get_role(p.role).title}",
+                       "current": p.pk == officer.post_id} for p in getattr(request, "posts", [])],
+            "switch_url": reverse("desk:switch_post"), "search_url": reverse("desk:search"),
+            "messages_url": reverse("desk:messages"), "signout_url": reverse("account_logout"),
+        }
+    if citizen is not None:
+        return {"me": {"name": citizen.name}, "signout_url": reverse("account_logout")}
+    return {}
