@@ -94,9 +94,16 @@ class BankDesk(Desk):
         rows = self._rows(content)
         if len(rows) != count or sum(row[4] for row in rows) != fen_of(total):
             raise Refusal("bad_file", "笔数或金额合计与声明不符")
-        receipt = {"department": "bank", "resource": "payments", "envelope": envelope, "count": count, "total": total,
-                   "receipt": f"HD{wire.sm3(envelope.encode())[:16].upper()}", "file_digest": wire.sm3(content.encode()),
-                   "accepted": int(self.clock())}  # fmt: skip
+        receipt = {
+            "department": "bank",
+            "resource": "payments",
+            "envelope": envelope,
+            "count": count,
+            "total": total,
+            "receipt": f"HD{wire.sm3(envelope.encode())[:16].upper()}",
+            "file_digest": wire.sm3(content.encode()),
+            "accepted": int(self.clock()),
+        }
         with Transaction(self.store.connection):
             self.store.connection.execute(
                 "INSERT INTO batches VALUES (?, ?, ?, ?, 0)",
@@ -164,7 +171,7 @@ class BankDesk(Desk):
         given += given[: self.switches.return_repeated_rows]
         last = max((row[0] for row in rows), default=0)
         given += [
-            (last + extra, "未知户", "329900190001010000", f"62000000000{extra:05d}", 100, "0000", "成功", f"WZ{extra:018d}")
+            (last + extra, "未知户", "329900190001010000", f"99000000000{extra:05d}", 100, "0000", "成功", f"WZ{extra}")
             for extra in range(1, self.switches.return_unknown_rows + 1)
         ]
         out = io.StringIO()

@@ -1,7 +1,7 @@
 """Which departments there are, what each answers, and how each words an error.
 
-The list is 江苏省人民政府令第126号 and 社会救助法 art. 40-43: 户籍、税务、社保、不动产、市场监管、公积金、车管、银行、证券、保险、
-非银行支付, and the auxiliary sources (医保、卫健、残联、教育、婚姻、殡葬、司法、财政、农业农村、退役军人).
+The list is 江苏省人民政府令第126号 and 社会救助法 art. 40-43 (户籍、税务、社保、不动产、市场监管、公积金、车管、银行、
+证券、保险、非银行支付) and the auxiliary sources 医保、卫健、残联、教育、婚姻、殡葬、司法、财政、农业农村、退役军人.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from simulators.wire import ED25519, SM2
 
 @dataclass(frozen=True)
 class Department:
-    """`tables` are the files of the synthetic population it holds; one request for a person answers from all of them."""
+    """`tables` are the files of the synthetic population it holds; one request for a person reads them all."""
 
     code: str
     name: str

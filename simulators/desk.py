@@ -44,7 +44,6 @@ class Desk:
 
     def serve(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
         """The signed answer to one request; a refusal is signed too."""
-        self.asked += 1
         signed = wire.request_bytes(
             method, path, headers.get(wire.CALLER, ""), headers.get(wire.TIME, ""), headers.get(wire.NONCE, ""), body
         )

@@ -27,7 +27,7 @@ class Switches:
 
     def set(self, values: Record) -> None:
         """Change the named switches. An unknown name or a value of another kind is an error, and changes nothing."""
-        kinds = {field.name: type(field.default) for field in fields(self)}
+        kinds: dict[str, type] = {field.name: type(field.default) for field in fields(self)}
         checked: Record = {}
         for name, value in values.items():
             kind = kinds.get(name)
@@ -35,7 +35,7 @@ class Switches:
                 value = float(value)
             if kind is None or type(value) is not kind:
                 raise ValueError(f"没有这个开关或取值不对:{name}")
-            if kind in (int, float) and value < 0:
+            if isinstance(value, (int, float)) and value < 0:
                 raise ValueError(f"不能是负数:{name}")
             checked[name] = value
         if checked.get("down", "") not in DOWN or checked.get("wrong", "") not in WRONG:
@@ -53,7 +53,7 @@ def half(records: list[Record]) -> list[Record]:
 
 
 def contradiction(department: str, records: list[Record], today: str) -> list[Record]:
-    """What a department says when its file is wrong: a living person dead, an unmarried one married, twice the money."""
+    """What a department says when its file is wrong: the living dead, the unmarried married, twice the money."""
     if department == "police":
         return [{**record, "status": "死亡注销", "cancelled_on": today} for record in records]
     if department == "social_security":

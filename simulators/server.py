@@ -12,7 +12,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import uvicorn
 
@@ -23,7 +23,8 @@ from simulators.keys import key_of
 from simulators.notices import send_death_notice
 from simulators.store import Store
 
-Receive, Send = Callable[[], Awaitable[dict[str, Any]]], Callable[[dict[str, Any]], Awaitable[None]]
+Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
+Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 TOKEN = "mz-admin-token"
 
 
@@ -100,6 +101,7 @@ class Simulators:
             reply = Reply(413, "text/plain", b"too large", {})
         else:
             desk = self.desks[name]
+            desk.asked += 1
             if desk.switches.slow:
                 await asyncio.sleep(desk.switches.slow)
             reply = desk.serve(scope["method"], scope["path"], headers, body)
@@ -144,7 +146,7 @@ class Simulators:
         listener = self.server.servers[index]
         if wanted and not listener.is_serving():
             self.server.servers[index] = await asyncio.get_running_loop().create_server(
-                lambda: self.server.config.http_protocol_class(  # type: ignore[call-arg]
+                lambda: self.server.config.http_protocol_class(
                     config=self.server.config, server_state=self.server.server_state, app_state={}
                 ),
                 sock=self._bind(port),

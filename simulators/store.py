@@ -1,4 +1,4 @@
-"""One SQLite file per department: what it holds about people, by ID number. Amounts are text in yuan, as on the wire."""
+"""One SQLite file per department: what it holds about people, by ID number. Amounts are yuan as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS cards (
     account TEXT PRIMARY KEY, name TEXT NOT NULL, id_number TEXT NOT NULL, status TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS batches (
-    envelope TEXT PRIMARY KEY, digest TEXT NOT NULL, receipt TEXT NOT NULL, accepted REAL NOT NULL, polls INTEGER NOT NULL);
+    envelope TEXT PRIMARY KEY, digest TEXT NOT NULL, receipt TEXT NOT NULL, accepted REAL NOT NULL,
+    polls INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS payments (
     envelope TEXT NOT NULL, row INTEGER NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL, id_number TEXT NOT NULL,
     amount_fen INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, serial TEXT NOT NULL,
@@ -70,9 +71,9 @@ class Store:
         return {name for name, _ in rows}, [json.loads(body) for _, body in rows]
 
     def card(self, account: str) -> tuple[str, str, str] | None:
-        return self.connection.execute(
-            "SELECT name, id_number, status FROM cards WHERE account = ?", (account,)
-        ).fetchone()
+        query = "SELECT name, id_number, status FROM cards WHERE account = ?"
+        row: tuple[str, str, str] | None = self.connection.execute(query, (account,)).fetchone()
+        return row
 
 
 class Transaction:

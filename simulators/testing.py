@@ -1,4 +1,4 @@
-"""Runs the departments in a thread on free ports, with a few people of the test's own, and asks them as a caller would."""
+"""Runs the departments in a thread on free ports, with a few people of the test's own, and asks as a caller would."""
 
 from __future__ import annotations
 
