@@ -8,8 +8,8 @@ from django.db import models
 class AuditRecord(models.Model):
     """One act or sensitive read. `canonical` is the record; the other columns repeat what it is searched by.
 
-    `area` is the 12-digit code of who answers for the object. Officers cannot select this table at all (see guards.py and
-    the doors), so it has no row policy. `xid` and `written_at` are set by the database, whatever the writer says.
+    `area` is the 12-digit code of who answers for the object. Officers cannot select this table at all (see guards.py
+    and the doors), so it has no row policy. The database sets `xid` and `written_at`, whatever the writer says.
     """
 
     xid = models.BigIntegerField()

@@ -113,12 +113,13 @@ def test_a_citizen_sees_who_looked_and_nobody_elses(people: Cast) -> None:
         with pytest.raises(DatabaseError, match="another person"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT * FROM audit_accesses_of(9, null, 10)")
     with acting_as(people.clerk):
-        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match="permission"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT * FROM audit_accesses_of(1, null, 10)")
 
 
-@pytest.mark.parametrize(("who", "count"), [("province", 1), ("city", 1), ("county", 1), ("township", 1), ("village", 1),
-                                            ("neighbour", 0), ("neighbour_clerk", 0)])
+@pytest.mark.parametrize(("who", "count"), [
+    ("province", 1), ("city", 1), ("county", 1), ("township", 1), ("village", 1), ("neighbour", 0), ("neighbour_clerk", 0),
+])
 def test_the_trail_of_an_object_stays_within_the_range(people: Cast, who: str, count: int) -> None:
     with acting_as(people.clerk):
         _write(people)

@@ -1,0 +1,35 @@
+"""Writing events into the outbox."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from django.db import connection
+
+from minzheng.base import clock
+from minzheng.base.scope.ranges import check_code
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+_ID_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
+
+
+def emit(name: str, *, aggregate: str, jurisdiction: str, payload: dict[str, Any] | None = None) -> int:
+    """Write an event in the current transaction; returns its id.
+
+    `aggregate` ("case:17") is what order is kept for. The payload carries ids and codes, never personal data: an ID
+    number in it is a ValueError. RuntimeError outside a transaction.
+    """
+    if not _NAME.fullmatch(name) or not aggregate:
+        raise ValueError(f"不合规的事件名或聚合:{name!r}、{aggregate!r}")
+    check_code(jurisdiction)
+    text = json.dumps(payload or {}, ensure_ascii=False)
+    if _ID_NUMBER.search(text):
+        raise ValueError("事件内容不得含身份证号,只传内部编号")
+    if not connection.in_atomic_block:
+        raise RuntimeError("事件必须与业务写入在同一事务中")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT events_emit(%s, %s, %s, %s::jsonb, %s)",
+                       [name, aggregate, jurisdiction, text, clock.now()])
+        return int(cursor.fetchone()[0])
