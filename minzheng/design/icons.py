@@ -26,7 +26,7 @@ def _strokes(name: str, folder: Path) -> SafeString:
 
 
 def draw(name: str, label: str = "") -> SafeString:
-    """SVG of an icon; decorative unless it carries a label. Raises ValueError for a name that is not in the list."""
+    """SVG of an icon; decorative unless it carries a label. Raises ValueError for a name not in the list."""
     if name not in ICONS:
         raise ValueError(f"unknown icon {name!r}: add it to ICONS in minzheng/design/assets.py")
     folder = Path(getattr(settings, "ICONS_DIR", None) or icons_dir(Path(settings.VAR_DIR)))

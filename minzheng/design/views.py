@@ -22,7 +22,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(target)
     for name, known in (("elder", ("1", "2", "3")), ("density", ("compact",))):
         value = request.GET.get(name)
-        if value in known:
+        if value and value in known:
             response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
         elif value is not None:
             response.delete_cookie(name, samesite="Lax")

@@ -18,10 +18,14 @@ register = template.Library()
 
 # Words that a status may carry, by the colour they are shown in; anything else is neutral.
 COLOURS = {
-    "blue": "待受理 已受理 受理中 待审核 审核中 待审批 审批中 待办理 办理中 进行中 处置中 核对中 公示中 待发放 已提交 待签收 已派单",
-    "green": "已办结 办结 已通过 通过 同意 符合 已确认 正常 有效 已发放 在保 在享 已完成 成功 已核实 免提交 已上传 已签收 在线",
-    "orange": "待补正 补正中 临期 今日到期 需人工核实 待核实 暂停 暂缓 挂起 预警 待补充 待上传 即将到期 部分成功 示例值",
-    "red": "已退回 退回 不同意 不符合 不予确认 不予受理 不通过 超期 逾期 已停发 停发 失败 已撤销 紧急 异常 离线 冻结",
+    "blue": "待受理 已受理 受理中 待审核 审核中 待审批 审批中 待办理 办理中 进行中 处置中 核对中 公示中 "
+            "待发放 已提交 待签收 已派单",
+    "green": "已办结 办结 已通过 通过 同意 符合 已确认 正常 有效 已发放 在保 在享 已完成 成功 已核实 "
+             "免提交 已上传 已签收 在线",
+    "orange": "待补正 补正中 临期 今日到期 需人工核实 待核实 暂停 暂缓 挂起 预警 待补充 待上传 即将到期 "
+              "部分成功 示例值",
+    "red": "已退回 退回 不同意 不符合 不予确认 不予受理 不通过 超期 逾期 已停发 停发 失败 已撤销 紧急 "
+           "异常 离线 冻结",
 }
 _COLOUR_OF = {word: colour for colour, words in COLOURS.items() for word in words.split()}
 
@@ -63,14 +67,14 @@ def masked(value: object, url: str = "") -> dict[str, Any]:
     A value that comes without an asterisk is masked here: clear text never slips through."""
     text = str(value or "")
     if text and "*" not in text:
-        keep = (4, 4) if len(text) >= 12 else (3, 2) if len(text) >= 7 else (1, 0)
-        text = text[: keep[0]] + "*" * max(len(text) - sum(keep), 1) + (text[-keep[1]:] if keep[1] else "")
+        head, tail = (4, 4) if len(text) >= 12 else (3, 4) if len(text) == 11 else (1, 0)
+        text = text[:head] + "*" * max(len(text) - head - tail, 1) + text[len(text) - tail :]
     return {"text": text or "—", "url": url}
 
 
 @register.simple_tag
 def lamp(due: dt.date | dt.datetime | None, left: int | None = None) -> SafeString:
-    """How much time is left until `due`. `left`: working days left as the caller counted them (negative: late);
+    """How much time is left until `due`. `left`: working days as the caller counted them (negative: late);
     without it the calendar days are shown."""
     if due is None and left is None:
         return mark_safe('<span class="lamp note">不限时</span>')
@@ -91,8 +95,8 @@ def lamp(due: dt.date | dt.datetime | None, left: int | None = None) -> SafeStri
 
 @register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, source: str = "", unit: str = "", size: str = "") -> dict[str, Any]:
-    """A form field with label, hint and error tied to it for screen readers. `source`: where a prefilled value
-    came from; `unit`: word after the box; `size`: s or m for short boxes."""
+    """A form field with label, hint and error tied to it for screen readers. `source`: where a prefilled
+    value came from; `unit`: word after the box; `size`: s or m for short boxes."""
     name = bound.auto_id or bound.html_name
     described = [f"{name}-hint"] if bound.help_text else []
     described += [f"{name}-wrong"] if bound.errors else []
@@ -106,8 +110,8 @@ def field(bound: BoundField, source: str = "", unit: str = "", size: str = "") -
         attrs={key: value for key, value in attrs.items() if value})
     return {
         "bound": bound, "name": name, "control": control, "grouped": grouped, "source": source, "unit": unit,
-        "size": size, "described": attrs["aria-describedby"], "single": isinstance(bound.field.widget, CheckboxInput),
-        "optional": not bound.field.required, "wrongs": _wrongs(bound),
+        "size": size, "described": attrs["aria-describedby"], "optional": not bound.field.required,
+        "single": isinstance(bound.field.widget, CheckboxInput), "wrongs": _wrongs(bound),
     }
 
 
@@ -125,15 +129,16 @@ def _anchor(bound: BoundField) -> str:
 
 def _wrongs(bound: BoundField) -> list[str]:
     """The errors of a field in our words: which field is empty, not "this field"."""
-    asked = f"请选择{bound.label}" if bound.use_fieldset or isinstance(bound.field.widget, Select) else f"请填写{bound.label}"
+    chosen = bound.use_fieldset or isinstance(bound.field.widget, Select)
+    asked = f"{'请选择' if chosen else '请填写'}{bound.label}"
     stock = str(Field.default_error_messages["required"])
     return [asked if text == stock else text for text in map(str, bound.errors)]
 
 
 @register.inclusion_tag("ui/steps.html")
 def steps(items: Iterable[dict[str, Any]] | Sequence[str], current: int = 0) -> dict[str, Any]:
-    """At most seven steps: dicts with `title` and `state` (done, current or todo), or titles and the number of the
-    current one, counted from 1."""
+    """At most seven steps: dicts with `title` and `state` (done, current or todo), or titles and the number
+    of the current one, counted from 1."""
     rows = [
         item if isinstance(item, dict) else
         {"title": item, "state": "done" if place < current else "current" if place == current else "todo"}
@@ -144,7 +149,7 @@ def steps(items: Iterable[dict[str, Any]] | Sequence[str], current: int = 0) -> 
 
 @register.inclusion_tag("ui/timeline.html")
 def timeline(items: Iterable[Any]) -> dict[str, Any]:
-    """What has happened, newest first: title, state (now, done or bad), who, text, at (date, datetime or words)."""
+    """What has happened, newest first: title, state (now, done or bad), who, text, at (a time or words)."""
     return {"items": items}
 
 
@@ -169,25 +174,27 @@ def notice(text: str, kind: str = "info") -> dict[str, Any]:
 
 @register.simple_block_tag
 def dialog(content: str, id: str, title: str) -> SafeString:
-    """`{% dialog "stop" "停发" %}…{% enddialog %}`, opened by `<a href="#stop" data-dialog>`; works without scripts."""
+    """`{% dialog "stop" "停发" %}…{% enddialog %}`, opened by `<a href="#stop" data-dialog>`, scripts or not."""
     return format_html(
         '<dialog id="{0}" aria-labelledby="{0}-title"><header><h2 id="{0}-title">{1}</h2>'
-        '<a class="btn text push" href="#main" data-close>关闭</a></header><div class="body">{2}</div></dialog>',
+        '<a class="btn text push" href="#main" data-close>关闭</a></header>'
+        '<div class="body">{2}</div></dialog>',
         id, title, content,
     )
 
 
 @register.inclusion_tag("ui/cascade.html")
 def cascade(levels: Sequence[dict[str, Any]], url: str, id: str = "cascade") -> dict[str, Any]:
-    """Linked selects (市 → 县 → 镇 → 村). levels: name, label, value and options as (code, name) pairs; `url` answers
-    with this same component for the new values."""
+    """Linked selects (市 → 县 → 镇 → 村). levels: name, label, value and options as (code, name) pairs; `url`
+    answers with this same component for the new values."""
     return {"levels": levels, "url": url, "id": id}
 
 
 @register.inclusion_tag("ui/diagram.html")
-def process_diagram(url: str, done: Iterable[str] = (), current: Iterable[str] = (), label: str = "办理流程图",
-                    badge: str = "") -> dict[str, Any]:
-    """BPMN picture of a process: ids of finished and current elements; `label` is read out instead of the picture."""
+def process_diagram(
+    url: str, done: Iterable[str] = (), current: Iterable[str] = (), label: str = "办理流程图", badge: str = ""
+) -> dict[str, Any]:
+    """BPMN picture of a process: ids of finished and current elements; `label` is read out in its place."""
     return {"url": url, "done": " ".join(done), "current": " ".join(current), "label": label, "badge": badge}
 
 
@@ -198,18 +205,17 @@ def signature(name: str = "signature", label: str = "签名") -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def appearance(context: template.Context) -> SafeString:
-    """Attributes of <html> by the visitor's cookies: elder mode with its size, row height of the ledgers."""
-    request = context.get("request")
-    cookies = request.COOKIES if request else {}
-    size, density = cookies.get("elder", ""), cookies.get("density", "")
-    elder = format_html(' data-mode="elder" data-size="{}"', size) if size in ("1", "2", "3") else mark_safe("")
-    return elder + (mark_safe(' data-density="compact"') if density == "compact" else mark_safe(""))
-
-
-@register.simple_tag(takes_context=True)
 def elder_size(context: template.Context) -> int:
-    """0 for the ordinary edition, else 1, 2 or 3."""
+    """0 for the ordinary edition, else 1, 2 or 3; kept in a cookie, so the server writes the page that way."""
     request = context.get("request")
     size = request.COOKIES.get("elder", "") if request else ""
     return int(size) if size in ("1", "2", "3") else 0
+
+
+@register.simple_tag(takes_context=True)
+def appearance(context: template.Context) -> SafeString:
+    """Attributes of <html> by the visitor's cookies: elder edition with its size, row height of the ledgers."""
+    request, size = context.get("request"), elder_size(context)
+    elder = format_html(' data-mode="elder" data-size="{}"', size) if size else mark_safe("")
+    compact = request is not None and request.COOKIES.get("density") == "compact"
+    return elder + (mark_safe(' data-density="compact"') if compact else mark_safe(""))
