@@ -33,10 +33,8 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), CHINA)
 
 
-def due_at(
-    start: datetime, n: int, unit: str, *, allow_provisional: bool = False, roll: bool = False
-) -> Due:
-    """When `n` of `unit` after `start` end. `roll` moves a last day that is no working day to the next one (民法典 §203).
+def due_at(start: datetime, n: int, unit: str, *, allow_provisional: bool = False, roll: bool = False) -> Due:
+    """When `n` of `unit` after `start` end. `roll` moves a last day that is off to the next working day (民法典 §203).
 
     Raises Refused when a year has no official calendar, unless `allow_provisional`.
     """
@@ -52,8 +50,8 @@ def due_with_pauses(
     allow_provisional: bool = False,
     roll: bool = False,
 ) -> Due:
-    """As due_at, leaving pauses out. A day counts when the clock runs at its end: a pause from Tuesday to Thursday takes
-    out Tuesday and Wednesday; a pause within one day takes out nothing. An open pause takes out nothing yet.
+    """As due_at, leaving pauses out. A day counts when the clock runs at its end: a pause from Tuesday to Thursday
+    takes out Tuesday and Wednesday; one within a day takes out nothing. An open pause takes out nothing yet.
     """
     if unit not in UNITS or n < 0 or n > LONGEST:
         raise Refused(f"时限设置有误:{n}{UNITS.get(unit, unit)}。请联系管理员核对参数。")

@@ -154,9 +154,7 @@ def test_calendar_days_and_hours_are_plain(start, n):
 def test_a_rolled_end_is_the_first_working_day_at_or_after_it(start, n):
     plain, rolled = (workdays.due_at(start, n, "day", roll=r).at.date() for r in (False, True))
     assert workdays.is_workday(rolled)
-    assert rolled == plain or not any(
-        workdays.is_workday(plain + timedelta(k)) for k in range((rolled - plain).days)
-    )
+    assert rolled == plain or not any(workdays.is_workday(plain + timedelta(k)) for k in range((rolled - plain).days))
 
 
 def test_a_senseless_limit_is_refused():

@@ -1,0 +1,106 @@
+"""Workflow (流程): BPMN processes, tasks of people, time limits. The public face; import from here only.
+
+Names are resolved on first use, since Django's models cannot be imported before the apps are loaded.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .actions import (
+        check_claim,
+        check_complete,
+        check_seat,
+        claim,
+        complete,
+        cosign,
+        element_of,
+        get_task_for,
+        release,
+        send_back,
+        sign,
+        signal,
+        start,
+        transfer,
+    )
+    from .clocks import clock_of, limit_clock, pause_clocks, resume_clocks, start_clock, stop_clocks
+    from .decide import decide
+    from .queries import Diagram, Page, Step, diagram, history, lamp_counts, open_tasks, steps, task_keys, worklist
+    from .registry import (
+        Call,
+        handler,
+        register_process,
+        register_supervisor,
+        register_tables,
+        sends,
+        use_parameters,
+    )
+    from .supervision import cancel, move, resume, suspend
+    from .sweeps import escalate, fire_due, recompute_provisional
+
+_HOMES = {
+    "actions": "check_claim check_complete check_seat claim complete cosign element_of get_task_for release send_back "
+    "sign signal start transfer",
+    "clocks": "clock_of limit_clock pause_clocks resume_clocks start_clock stop_clocks",
+    "decide": "decide",
+    "queries": "Diagram Page Step diagram history lamp_counts open_tasks steps task_keys worklist",
+    "registry": "Call handler register_process register_supervisor register_tables sends use_parameters",
+    "supervision": "cancel move resume suspend",
+    "sweeps": "escalate fire_due recompute_provisional",
+}
+_home = {name: home for home, names in _HOMES.items() for name in names.split()}
+__all__ = [
+    "Call",
+    "Diagram",
+    "Page",
+    "Step",
+    "cancel",
+    "check_claim",
+    "check_complete",
+    "check_seat",
+    "claim",
+    "clock_of",
+    "complete",
+    "cosign",
+    "decide",
+    "diagram",
+    "element_of",
+    "escalate",
+    "fire_due",
+    "get_task_for",
+    "handler",
+    "history",
+    "lamp_counts",
+    "limit_clock",
+    "move",
+    "open_tasks",
+    "pause_clocks",
+    "recompute_provisional",
+    "register_process",
+    "register_supervisor",
+    "register_tables",
+    "release",
+    "resume",
+    "resume_clocks",
+    "send_back",
+    "sends",
+    "sign",
+    "signal",
+    "start",
+    "start_clock",
+    "steps",
+    "stop_clocks",
+    "suspend",
+    "task_keys",
+    "transfer",
+    "use_parameters",
+    "worklist",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _home:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_home[name]}"), name)

@@ -1,0 +1,39 @@
+"""The sweeps as jobs, by the clock. Small transactions, so that officers seldom wait for a sweep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minzheng.base import clock
+from minzheng.base.jobs import job
+
+from .sweeps import escalate, fire_due, recompute_provisional
+
+SMALL = 20
+
+
+@job("flow.timers", every="*/5 * * * *")
+def timers(run: Any) -> None:
+    """Let due timers go off."""
+    while True:
+        with run.transaction():
+            if fire_due(clock.now(), by=run.by, limit=SMALL) < SMALL:
+                return
+
+
+@job("flow.escalate", every="*/15 * * * *")
+def report_red_tasks(run: Any) -> None:
+    """Report overdue tasks one level up."""
+    while True:
+        with run.transaction():
+            if escalate(clock.now(), limit=SMALL) == 0:
+                return
+
+
+@job("flow.recompute")
+def recompute(run: Any, year: int) -> None:
+    """After the official calendar of a year has been loaded."""
+    while True:
+        with run.transaction():
+            if recompute_provisional(year, limit=SMALL * 10) == 0:
+                return
