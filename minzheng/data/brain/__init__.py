@@ -1,0 +1,1 @@
+"""数据大脑: rules, later models of risk and demand."""

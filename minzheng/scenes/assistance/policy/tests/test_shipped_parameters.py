@@ -1,0 +1,53 @@
+"""What ships: sources where a text was read, 示例值 everywhere else, a value for each city today."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from minzheng.data.brain import rules
+from minzheng.data.brain.rules import catalogue, zones
+from minzheng.scenes.assistance import policy
+
+policy.register()
+TODAY = dt.date(2026, 11, 24)
+OURS = [d.id for d in catalogue.definitions() if d.id.startswith(("dibao.", "check."))]
+
+
+@pytest.mark.parametrize("key", [key for key, zone in zones.tree().items() if zone.level >= 2])
+def test_every_city_and_county_has_every_parameter_today(key: str) -> None:
+    for parameter in OURS:
+        rules.lookup(parameter, key, TODAY)
+
+
+def test_every_standard_is_shown_as_a_sample() -> None:
+    shipped = catalogue.shipped().items()
+    values = [row for (parameter, _), rows in shipped if parameter == "dibao.standard" for row in rows]
+    assert len(values) == 13 + 8
+    assert all(row.sample and not row.verified for row in values)
+
+
+@pytest.mark.parametrize(("parameter", "value"), [
+    ("dibao.limit.start_survey", 3), ("dibao.limit.start_check", 3), ("dibao.publicity.days", 7),
+    ("dibao.limit.confirm", 10),
+    ("dibao.limit.total", 30), ("dibao.limit.total_delegated", 20), ("dibao.limit.total_extended", 45),
+    ("dibao.limit.refusal_notice", 3), ("dibao.exit.grace_months", 6), ("dibao.review.stable_months", 12),
+    ("dibao.review.unstable_months", 6), ("dibao.death.check_months", 3), ("dibao.visit.min_staff", 2),
+])
+def test_the_procedure_follows_the_text_that_was_read(parameter: str, value: int) -> None:
+    applied = rules.lookup(parameter, "z320583", TODAY)
+    assert applied.value == value
+    assert applied.clause
+    assert not applied.sample
+
+
+def test_the_borderline_ratio_is_a_sample_since_the_province_sets_it() -> None:
+    assert not rules.lookup("dibao.edge.percent", "z320583", dt.date(2026, 6, 30)).sample
+    assert rules.lookup("dibao.edge.percent", "z320583", dt.date(2026, 7, 1)).sample
+
+
+def test_a_value_has_a_document_exactly_when_it_is_no_sample() -> None:
+    rows = [row for (parameter, _), found in catalogue.shipped().items() if parameter in OURS for row in found]
+    assert all(bool(row.document) is not row.sample for row in rows)
+    assert all(row.note for row in rows if row.sample)
