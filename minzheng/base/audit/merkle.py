@@ -9,6 +9,10 @@ from minzheng.base.crypto import sm3
 ARITY = 16
 
 
+def merkle_node(level: int, children: Sequence[bytes]) -> bytes:
+    return sm3(bytes([1, level]) + b"".join(children))
+
+
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """The root; 32 zero bytes for no leaves."""
     if not leaves:

@@ -118,7 +118,8 @@ def test_a_citizen_sees_who_looked_and_nobody_elses(people: Cast) -> None:
 
 
 @pytest.mark.parametrize(("who", "count"), [
-    ("province", 1), ("city", 1), ("county", 1), ("township", 1), ("village", 1), ("neighbour", 0), ("neighbour_clerk", 0),
+    ("province", 1), ("city", 1), ("county", 1), ("township", 1), ("village", 1),
+    ("neighbour", 0), ("neighbour_clerk", 0),
 ])
 def test_the_trail_of_an_object_stays_within_the_range(people: Cast, who: str, count: int) -> None:
     with acting_as(people.clerk):
