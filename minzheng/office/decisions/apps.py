@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class DecisionsConfig(AppConfig):
+    name = "minzheng.office.decisions"
+    label = "decisions"
+
+    def ready(self) -> None:
+        from minzheng.base import audit
+
+        audit.declare_actions({
+            "decision.try": "联系当事人", "decision.hear": "听取当事人意见", "decision.decide": "作出决定",
+            "decision.revoke": "撤销决定", "decision.serve": "送达决定书",
+        })
