@@ -1,0 +1,29 @@
+"""Versions in force as the upper layer of the rules' book."""
+
+from __future__ import annotations
+
+from minzheng.data.brain.models import ParameterTurn, ParameterVersion
+from minzheng.data.brain.rules import parameters
+from minzheng.data.brain.rules.catalogue import Dated
+from minzheng.data.brain.rules.parameters import Series
+
+
+def plug_in() -> None:
+    parameters.Overlay.stamp = staticmethod(stamp)
+    parameters.Overlay.read = staticmethod(in_force)
+
+
+def stamp() -> int:
+    return ParameterTurn.objects.values_list("turn", flat=True).get(id=1)
+
+
+def in_force() -> Series:
+    found: Series = {}
+    for row in ParameterVersion.objects.filter(status=ParameterVersion.Status.IN_FORCE).order_by("effective_from"):
+        found.setdefault((row.parameter, row.zone), []).append(dated(row))
+    return found
+
+
+def dated(row: ParameterVersion) -> Dated:
+    return Dated(row.parameter, row.zone, row.value, row.effective_from, row.effective_to, row.document, row.article,
+                 not row.sample, row.sample, f"第 {row.pk} 号变更", row.note)
