@@ -27,7 +27,21 @@ if TYPE_CHECKING:
     )
     from .clocks import clock_of, limit_clock, pause_clocks, resume_clocks, start_clock, stop_clocks
     from .decide import decide
-    from .queries import Diagram, Page, Step, diagram, history, lamp_counts, open_tasks, steps, task_keys, worklist
+    from .queries import (
+        Diagram,
+        Page,
+        Step,
+        cosigns_of,
+        diagram,
+        history,
+        lamp_counts,
+        open_tasks,
+        signers_of,
+        steps,
+        task_keys,
+        task_titles,
+        worklist,
+    )
     from .registry import (
         Call,
         handler,
@@ -45,7 +59,8 @@ _HOMES = {
     "sign signal start transfer",
     "clocks": "clock_of limit_clock pause_clocks resume_clocks start_clock stop_clocks",
     "decide": "decide",
-    "queries": "Diagram Page Step diagram history lamp_counts open_tasks steps task_keys worklist",
+    "queries": "Diagram Page Step cosigns_of diagram history lamp_counts open_tasks signers_of steps task_keys task_titles "
+    "worklist",
     "registry": "Call handler register_process register_supervisor register_tables sends use_parameters",
     "supervision": "cancel move resume suspend",
     "sweeps": "escalate fire_due recompute_provisional",
@@ -64,6 +79,7 @@ __all__ = [
     "clock_of",
     "complete",
     "cosign",
+    "cosigns_of",
     "decide",
     "diagram",
     "element_of",
@@ -88,12 +104,14 @@ __all__ = [
     "sends",
     "sign",
     "signal",
+    "signers_of",
     "start",
     "start_clock",
     "steps",
     "stop_clocks",
     "suspend",
     "task_keys",
+    "task_titles",
     "transfer",
     "use_parameters",
     "worklist",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from minzheng.base import clock as house_clock
-from minzheng.base.errors import NotFound
+from minzheng.base.errors import NotFound, Refused
 
 from .limits import pause, reckon, resume
 from .models import Clock
@@ -35,10 +35,13 @@ def start_clock(
 
 
 def limit_clock(subject: str, name: str, amount: int, unit: str, *, parameter: str = "") -> Clock:
-    """Give a running clock another limit (e.g. the extension to 45 working days). NotFound when it does not run."""
+    """Give a running clock another limit (e.g. the extension to 45 working days). NotFound when it does not run;
+    Refused when it has that limit already: an extension is granted once."""
     row = Clock.objects.select_for_update().filter(subject=subject, name=name, stopped_at=None).first()
     if row is None:
         raise NotFound("这个办件没有在计的时限。")
+    if (row.limit_amount, row.limit_unit, row.limit_parameter) == (amount, unit, parameter):
+        raise Refused("这个办件的时限已经延长过,不能再次延长。")
     row.limit_amount, row.limit_unit, row.limit_parameter = amount, unit, parameter
     reckon(row)
     row.save()

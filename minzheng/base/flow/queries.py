@@ -191,3 +191,18 @@ def steps(subject: str) -> list[Step]:
 def task_keys(process: str, version: int) -> list[str]:
     """Keys of the user tasks of a registered definition; LookupError when there is none."""
     return [e.id for e in registry.definition_of(process, version).of_kind("user")]
+
+
+def task_titles(process: str, version: int) -> dict[str, str]:
+    """Key and Chinese title of each user task of a registered definition; LookupError when there is none."""
+    return {e.id: e.name for e in registry.definition_of(process, version).of_kind("user")}
+
+
+def signers_of(task: Task) -> list[str]:
+    """Names of those who have co-signed the task, in the order they were asked."""
+    return list(CoSign.objects.filter(task=task, signed_at__isnull=False).order_by("id").values_list("name", flat=True))
+
+
+def cosigns_of(task: Task) -> list[CoSign]:
+    """All co-signatures asked for on the task, signed or not."""
+    return list(CoSign.objects.filter(task=task).order_by("id"))
