@@ -130,10 +130,10 @@ def _npm_ci(root: Path) -> Path:
             ) from None
         done = wheel_npm(arguments, return_completed_process=True, cwd=cache, capture_output=True, text=True)
     if done.returncode:
-        tail = "\n".join((done.stderr or done.stdout or "").strip().splitlines()[-6:])
+        said = "\n".join((done.stderr or done.stdout or "").strip().splitlines()[:6])
         raise AssetsMissing(
             "页面所需的第三方文件没有取到。请检查本机能否访问 npm 软件源(代理、证书),"
-            f"或从已装好的机器拷贝 var/assets、var/icons、var/fonts 三个目录。npm 的原话:\n{tail}"
+            f"或从已装好的机器拷贝 var/assets、var/icons、var/fonts 三个目录。npm 的原话:\n{said}"
         )
     return cache / "node_modules"
 

@@ -94,11 +94,14 @@ def lamp(due: dt.date | dt.datetime | None, left: int | None = None) -> SafeStri
 
 
 @register.inclusion_tag("ui/field.html")
-def field(bound: BoundField, source: str = "", unit: str = "", size: str = "") -> dict[str, Any]:
+def field(
+    bound: BoundField, source: str = "", unit: str = "", size: str = "", hint: str = ""
+) -> dict[str, Any]:
     """A form field with label, hint and error tied to it for screen readers. `source`: where a prefilled
-    value came from; `unit`: word after the box; `size`: s or m for short boxes."""
+    value came from; `unit`: word after the box; `size`: s or m for short boxes; `hint`: in place of its own."""
     name = bound.auto_id or bound.html_name
-    described = [f"{name}-hint"] if bound.help_text else []
+    hint = hint or bound.help_text
+    described = [f"{name}-hint"] if hint else []
     described += [f"{name}-wrong"] if bound.errors else []
     attrs: dict[str, Any] = {"aria-describedby": " ".join(described) or None}
     if bound.errors:
@@ -110,6 +113,7 @@ def field(bound: BoundField, source: str = "", unit: str = "", size: str = "") -
         attrs={key: value for key, value in attrs.items() if value})
     return {
         "bound": bound, "name": name, "control": control, "grouped": grouped, "source": source, "unit": unit,
+        "hint": hint,
         "size": size, "described": attrs["aria-describedby"], "optional": not bound.field.required,
         "single": isinstance(bound.field.widget, CheckboxInput), "wrongs": _wrongs(bound),
     }

@@ -4,7 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from allauth.account.forms import LoginForm
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.forms import Form
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
@@ -132,3 +136,25 @@ def test_an_invented_size_or_a_foreign_address_is_not_followed() -> None:
     assert '<html lang="zh-CN">' in client.get("/design/home/").content.decode()
     client.cookies["elder"] = '"><script>'
     assert '<html lang="zh-CN">' in client.get("/design/home/").content.decode()
+
+
+def test_sign_in_is_in_our_words_and_ties_its_errors_to_the_fields() -> None:
+    html = render_to_string("account/login.html", {"form": LoginForm({})}, _visitor())
+    assert "<h1>登录</h1>" in html
+    assert '<a href="#id_login">' in html
+    assert 'aria-describedby="id_password-hint id_password-wrong"' in html
+    assert "安全管理员重设" in html
+
+
+def test_allauth_pages_that_we_did_not_rewrite_still_wear_our_shell() -> None:
+    context = {"form": Form(), "totp_svg_data_uri": "data:image/svg+xml,x"}
+    html = render_to_string("mfa/totp/activate_form.html", context, _visitor())
+    assert 'class="seal"' in html
+    assert 'class="btn primary"' in html
+    assert "style=" not in html
+
+
+def _visitor() -> HttpRequest:
+    request = RequestFactory().get("/accounts/login/")
+    request.user = AnonymousUser()
+    return request

@@ -2,4 +2,4 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("minzheng.design.urls"))]
+urlpatterns = [path("", include("minzheng.design.urls")), path("accounts/", include("allauth.urls"))]

@@ -32,7 +32,8 @@
     if (board.zoom() > 1) board.zoom(1, "auto");
     figure.dataset.ready = "1";
   };
-  document.querySelectorAll("[data-bpmn]").forEach((figure) => {
+  document.querySelectorAll("[data-bpmn]:not([data-begun])").forEach((figure) => {
+    figure.dataset.begun = "1";
     show(figure).catch(() => {
       const words = document.createElement("p");
       words.className = "note";

@@ -1,7 +1,8 @@
 /* 手写签名:画在 canvas 上,提交时把 PNG 写进同名隐藏域。没画就不写;键入姓名的办法始终可用。 */
 (() => {
   "use strict";
-  document.querySelectorAll("[data-sign]").forEach((box) => {
+  document.querySelectorAll("[data-sign]:not([data-begun])").forEach((box) => {
+    box.dataset.begun = "1";
     const canvas = box.querySelector("canvas");
     const hidden = box.querySelector("input[type=hidden]");
     const again = box.querySelector("button");
