@@ -55,4 +55,7 @@ def owner(db: None) -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    from minzheng.base.crypto import KeyRing, use_ring
+
     os.environ.setdefault("MZ_DEMO", "1")
+    use_ring(KeyRing.in_memory())

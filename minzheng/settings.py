@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "minzheng.office.matters",
     # data
     # base
+    "minzheng.base.audit",
+    "minzheng.base.crypto",
     "minzheng.base.divisions",
     "minzheng.base.identity",
     # others' rooms

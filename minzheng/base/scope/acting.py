@@ -79,8 +79,9 @@ def acting(scope: Scope) -> Iterator[Scope]:
             yield scope
         finally:
             _current.reset(token)
-            if not connection.needs_rollback and connection.connection is not None and not connection.connection.closed:
-                _apply(outer)
+        # after an error the rollback to the savepoint takes role and settings back; a statement here would hide it
+        if not connection.needs_rollback:
+            _apply(outer)
 
 
 def widen(cases: tuple[int, ...]) -> None:
