@@ -73,7 +73,7 @@ class ParameterVersion(models.Model):
 
 
 class ParameterTurn(models.Model):
-    """One row whose number is new after every change of versions; a trigger writes it."""
+    """At most one row, whose number is new after every change of versions; a trigger writes it."""
 
     id = models.PositiveSmallIntegerField(primary_key=True)
     turn = models.BigIntegerField()

@@ -14,7 +14,8 @@ def plug_in() -> None:
 
 
 def stamp() -> int:
-    return ParameterTurn.objects.values_list("turn", flat=True).get(id=1)
+    """The number of the last change; zero before the first."""
+    return ParameterTurn.objects.values_list("turn", flat=True).filter(id=1).first() or 0
 
 
 def in_force() -> Series:

@@ -237,10 +237,10 @@ def test_a_change_by_another_process_is_seen_at_the_next_question(people: Cast) 
     row = put_in_force(people)
     with acting_as(people.county):
         assert price() == 900
-        before = ParameterTurn.objects.get().turn
+        before = ParameterTurn.objects.get(id=1).turn
         with as_owner(), connection.cursor() as cursor:
             cursor.execute("UPDATE brain_parameterversion SET value = 901 WHERE id = %s", [row.pk])
-        assert ParameterTurn.objects.get().turn > before
+        assert ParameterTurn.objects.get(id=1).turn > before
         assert price() == 901
 
 

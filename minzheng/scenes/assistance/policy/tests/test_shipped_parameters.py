@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 
@@ -29,10 +31,10 @@ def test_every_standard_is_shown_as_a_sample() -> None:
 
 
 @pytest.mark.parametrize(("parameter", "value"), [
-    ("dibao.limit.start_survey", 3), ("dibao.limit.start_check", 3), ("dibao.publicity.days", 7),
+    ("dibao.limit.start_survey", 3), ("dibao.limit.start_check", 3), ("dibao.public.days", 7),
     ("dibao.limit.confirm", 10),
-    ("dibao.limit.total", 30), ("dibao.limit.total_delegated", 20), ("dibao.limit.total_extended", 45),
-    ("dibao.limit.refusal_notice", 3), ("dibao.exit.grace_months", 6), ("dibao.review.stable_months", 12),
+    ("dibao.limit.total", 30), ("dibao.limit.total_delegated", 20), ("dibao.limit.total_ext", 45),
+    ("dibao.limit.refuse_notice", 3), ("dibao.exit.grace_months", 6), ("dibao.review.stable_months", 12),
     ("dibao.review.unstable_months", 6), ("dibao.death.check_months", 3), ("dibao.visit.min_staff", 2),
 ])
 def test_the_procedure_follows_the_text_that_was_read(parameter: str, value: int) -> None:
@@ -45,6 +47,12 @@ def test_the_procedure_follows_the_text_that_was_read(parameter: str, value: int
 def test_the_borderline_ratio_is_a_sample_since_the_province_sets_it() -> None:
     assert not rules.lookup("dibao.edge.percent", "z320583", dt.date(2026, 6, 30)).sample
     assert rules.lookup("dibao.edge.percent", "z320583", dt.date(2026, 7, 1)).sample
+
+
+def test_every_limit_that_a_process_names_is_defined() -> None:
+    processes = sorted((Path(policy.__file__).parents[1] / "processes").glob("*.bpmn"))
+    named = {found for path in processes for found in re.findall(r'limit="([a-z][^"]*)"', path.read_text("utf-8"))}
+    assert named <= {definition.id for definition in catalogue.definitions()}
 
 
 def test_a_value_has_a_document_exactly_when_it_is_no_sample() -> None:
