@@ -59,8 +59,8 @@ _HOMES = {
     "sign signal start transfer",
     "clocks": "clock_of limit_clock pause_clocks resume_clocks start_clock stop_clocks",
     "decide": "decide",
-    "queries": "Diagram Page Step cosigns_of diagram history lamp_counts open_tasks signers_of steps task_keys task_titles "
-    "worklist",
+    "queries": "Diagram Page Step cosigns_of diagram history lamp_counts open_tasks signers_of steps task_keys "
+    "task_titles worklist",
     "registry": "Call handler register_process register_supervisor register_tables sends use_parameters",
     "supervision": "cancel move resume suspend",
     "sweeps": "escalate fire_due recompute_provisional",
