@@ -16,7 +16,7 @@ from minzheng.design import assets, look
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.urls("minzheng.design.tests.urls"),
-    pytest.mark.skipif(not Path(look.CHROMIUM).exists(), reason="no chromium on this machine"),
+    pytest.mark.skipif(not look.CHROMIUM, reason="no chromium on this machine"),
     pytest.mark.skipif(not assets.is_current(settings.VAR_DIR), reason="run manage.py assets first"),
 ]
 
