@@ -146,7 +146,7 @@ class Simulators:
         listener = self.server.servers[index]
         if wanted and not listener.is_serving():
             self.server.servers[index] = await asyncio.get_running_loop().create_server(
-                lambda: self.server.config.http_protocol_class(
+                lambda: self.server.config.http_protocol_class(  # type: ignore[call-arg]
                     config=self.server.config, server_state=self.server.server_state, app_state={}
                 ),
                 sock=self._bind(port),
@@ -154,7 +154,7 @@ class Simulators:
         elif not wanted and listener.is_serving():
             listener.close()
             for connection in list(self.server.server_state.connections):
-                transport = connection.transport  # type: ignore[union-attr]
+                transport = connection.transport
                 if transport and transport.get_extra_info("sockname")[1] == port:
                     transport.abort()
 

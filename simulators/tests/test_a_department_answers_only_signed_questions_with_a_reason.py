@@ -37,6 +37,7 @@ def test_every_department_signs_its_answers_and_its_refusals(departments: Simula
 
 def test_a_person_unknown_to_the_department_is_none_and_another_name_a_mismatch(caller: Caller) -> None:
     assert caller.person("tax", "329900199901010011", "李四").json()["outcome"] == "none"
+    assert caller.person("tax", ZHANG[0], "张 建·国").json()["outcome"] == "found"
     answer = caller.person("tax", ZHANG[0], "李四").json()
     assert (answer["outcome"], answer["records"]) == ("mismatch", [])
 

@@ -1,0 +1,104 @@
+"""Objection to a result with evidence, and re-check (民发〔2021〕57号 第十八条)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from minzheng.base import audit, clock, events
+from minzheng.base.errors import NotAllowed, Refused
+from minzheng.base.identity.officer import Citizen, Officer, require_role
+from minzheng.scenes.assistance.verification.authorising import in_force
+from minzheng.scenes.assistance.verification.doors import get_objection_for, get_report_for
+from minzheng.scenes.assistance.verification.models import (
+    OPEN,
+    Objection,
+    Report,
+    RequestMember,
+    SourceAnswer,
+    VerificationRequest,
+)
+from minzheng.scenes.assistance.verification.people import Person
+from minzheng.scenes.assistance.verification.requesting import REQUESTERS, open_request, queue
+from minzheng.scenes.assistance.verification.sources import SOURCES
+
+LODGERS = ("town_clerk", "town_reviewer", "county_clerk")
+
+
+def check_object(report: Report, *, by: Officer | Citizen, person: int, statement: str,
+                 departments: Sequence[str]) -> None:
+    if isinstance(by, Officer):
+        require_role(by, *LODGERS)
+    elif by.person_id != person:
+        raise NotAllowed("只能对本人的核对结果提出异议。")
+    if not statement.strip():
+        raise Refused("请写明对哪一项结果有异议、实际情况是什么。", field="statement")
+    if not departments or set(departments) - SOURCES.keys():
+        raise Refused("请选择有异议的部门。", field="departments")
+    if not RequestMember.objects.filter(request_id=report.request_id, person=person).exists():
+        raise Refused("这份报告里没有这个人。")
+
+
+def do_object(
+    report_number: str, *, by: Officer | Citizen, person: int, statement: str, departments: Sequence[str],
+    evidence: str = "",
+) -> Objection:
+    """Lodges the person's objection. `evidence` is the number of a stored file."""
+    with transaction.atomic():
+        report = get_report_for(by, report_number)
+        check_object(report, by=by, person=person, statement=statement, departments=departments)
+        mine = Objection.objects.filter(report=report, person=person)
+        if mine.filter(status=Objection.Status.LODGED).exists():
+            raise Refused("这个人的异议已经提出,正在等待重新核对。")
+        objection = Objection.objects.create(
+            number=f"{report_number}-YY{person}-{mine.count() + 1}", report=report, jurisdiction=report.jurisdiction,
+            person=person, departments=sorted(set(departments)), statement=statement, evidence=evidence,
+            lodged_by=by.name, lodged_at=clock.now())
+        audit.record("verification.objected", by=by, obj_type="verification.objection", obj_id=objection.number,
+                     jurisdiction=report.jurisdiction, subject_person=person)
+        events.emit("verification.objected", aggregate=f"case:{report.request.case_code}",
+                    jurisdiction=report.jurisdiction, payload={"objection": objection.number})
+    return objection
+
+
+def do_recheck(objection_number: str, *, by: Officer) -> VerificationRequest:
+    """A new request: the disputed departments are asked about that person again, all other answers are carried over."""
+    require_role(by, *REQUESTERS)
+    with transaction.atomic():
+        objection = get_objection_for(by, objection_number, lock=True)
+        if objection.status != Objection.Status.LODGED:
+            raise Refused("这件异议已经进入重新核对。")
+        before = objection.report.request
+        if not in_force(before.authorisation):
+            raise Refused("核对授权书不在有效期内或已撤回。请重新签署授权书后再核对。")
+        if VerificationRequest.objects.filter(case_code=before.case_code, status__in=OPEN).exists():
+            raise Refused("这个办件正在核对中,请等本次核对结束后再重新核对。")
+        people = [Person(m.person, m.name, m.id_number, m.birth_date, m.relation, m.inside,
+                         declared=json.loads(m.declared)) for m in before.members.order_by("id")]
+        request = open_request(
+            by=by, form=before.authorisation, jurisdiction=before.jurisdiction, people=people,
+            declared=json.loads(before.declared), kind="recheck", purpose=before.purpose, previous=before)
+        members = {member.person: member for member in request.members.all()}
+        SourceAnswer.objects.bulk_create(
+            _question(request, members[old.member.person], old, objection)
+            for old in before.answers.select_related("member").order_by("id"))
+        objection.status, objection.recheck = Objection.Status.RECHECKING, request
+        objection.save(update_fields=["status", "recheck"])
+        audit.record("verification.rechecked", by=by, obj_type="verification.objection", obj_id=objection_number,
+                     jurisdiction=before.jurisdiction, subject_person=objection.person)
+        queue(request, by=by)
+    return request
+
+
+def _question(
+    request: VerificationRequest, member: RequestMember, old: SourceAnswer, objection: Objection
+) -> SourceAnswer:
+    fresh = SourceAnswer(request=request, member=member, jurisdiction=request.jurisdiction, department=old.department)
+    if member.person == objection.person and old.department in objection.departments:
+        return fresh
+    for name in ("status", "detail", "records", "as_of", "call", "answered_at"):
+        setattr(fresh, name, getattr(old, name))
+    fresh.carried = True
+    return fresh
