@@ -6,6 +6,7 @@ A room declares its names at start-up (`declare_signing_key`); `manage.py make_k
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import gmssl_pyx
@@ -16,6 +17,7 @@ from minzheng.base.crypto.ring import KeyMissing, KeyRing, ring
 
 Kind = Literal["ed25519", "sm2"]
 _declared: dict[str, Kind] = {}
+_makers: list[Callable[[KeyRing], bool]] = []
 
 
 class SigningKey(NamedTuple):
@@ -31,14 +33,21 @@ def declare_signing_key(name: str, kind: Kind = "ed25519") -> None:
         raise ValueError(f"签名密钥 {name} 已按另一算法登记")
 
 
+def also_make(maker: Callable[[KeyRing], bool]) -> None:
+    """Register other key material to be made at set-up (a certificate); the maker says whether it made some."""
+    if maker not in _makers:
+        _makers.append(maker)
+
+
 def make_declared(keys: KeyRing) -> list[str]:
     """Make the declared keys that are missing; returns their names."""
+    others = [maker.__module__ for maker in _makers if maker(keys)]
     made = [name for name, kind in _declared.items() if keys.find(f"sign:{kind}:{name}") is None]
     for name in made:
         kind = _declared[name]
         secret, public = new_pair(kind)
         keys.ensure(f"sign:{kind}:{name}", secret, public)
-    return made
+    return made + others
 
 
 def new_pair(kind: Kind) -> tuple[bytes, str]:
