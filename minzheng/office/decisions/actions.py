@@ -23,7 +23,7 @@ from minzheng.office.cases.timeline import actor_title, note
 from minzheng.office.decisions.hearings import unused_hearing
 from minzheng.office.decisions.limits import SERVE_REFUSAL, Limit
 from minzheng.office.decisions.models import KINDS, Decision, Hearing
-from minzheng.office.decisions.papers import issue_decision
+from minzheng.office.decisions.papers import issue_decision, withdraw_document
 from minzheng.office.matters.catalogue import matter_of
 
 ADVERSE = ("refuse", "cut", "end")
@@ -133,6 +133,7 @@ def do_revoke(number: str, *, by: Officer, reasons: str, legal_basis: Sequence[s
         raise Refused("请写明依据的法律法规条款。", field="legal_basis")
     Decision.objects.filter(pk=wrong.pk, revoked_at=None).update(
         revoked_at=clock.now(), revoked_by=by.account_id, revoked_reason=reasons.strip())
+    withdraw_document(wrong, by=by, reason=reasons.strip())
     fresh = _write(case, Draft("revoke", reasons, legal_basis, remedy=remedy), by=by, hearing=None, supersedes=wrong,
                    serve_by=None)
     note(case, "revoked", "撤销决定", by=by, text=f"撤销 {wrong.number},见 {fresh.number}")

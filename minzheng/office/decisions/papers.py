@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from minzheng.base import documents
 from minzheng.base.divisions.names import full_name
+from minzheng.base.documents.models import IssuedDocument
 from minzheng.base.identity.officer import Actor
 from minzheng.base.scope.ranges import office_of
 from minzheng.office.cases.models import Case
@@ -11,30 +14,61 @@ from minzheng.office.decisions.models import Decision, Service
 from minzheng.office.matters.catalogue import matter_of
 
 
+def issuer_of(case: Case) -> str:
+    """The authority that decides: the county's civil-affairs department."""
+    return f"{full_name(office_of(case.jurisdiction, 3), start=3)}民政部门"
+
+
+def yuan(fen: int) -> str:
+    """123456 → 1,234.56元."""
+    return f"{fen // 100:,}.{fen % 100:02d}元"
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _result(decision: Decision) -> str:
+    if decision.kind == "revoke":
+        assert decision.supersedes is not None
+        return f"决定:撤销{decision.supersedes.number}决定。"
+    month = f",自{decision.from_month.year}年{decision.from_month.month}月起" if decision.from_month else ""
+    amount = f",每月{yuan(decision.amount_fen)}" if decision.amount_fen is not None else ""
+    return f"决定:{decision.kind_title}{month}{amount}。"
+
+
 def issue_decision(case: Case, decision: Decision, *, by: Actor) -> int:
     """Makes and signs the decision's document; returns its id."""
-    matter = matter_of(case.matter, case.matter_version)
+    name = matter_of(case.matter, case.matter_version).name
     data = {
-        "title": f"{matter.name}{decision.kind_title}决定书", "number": decision.number, "case": case.code,
-        "issuer": f"{full_name(office_of(case.jurisdiction, 3))}民政部门", "person": case.applicant_name,
-        "matter": matter.name, "kind": decision.kind, "kind_title": decision.kind_title,
-        "amount_fen": decision.amount_fen, "from_month": decision.from_month.isoformat() if decision.from_month else "",
-        "reasons": decision.reasons, "legal_basis": decision.legal_basis.split("\n"), "remedy": decision.remedy,
-        "supersedes": decision.supersedes.number if decision.supersedes else "",
-        "day": f"{decision.decided_at:%Y-%m-%d}",
+        "title": f"{name}{decision.kind_title}决定书", "addressee": case.applicant_name,
+        "paragraphs": [f"您于{_day(case.submitted_at)}提出的{name}申请(受理号 {case.code}),现已作出决定。",
+                       _result(decision), f"理由:{decision.reasons}", "依据:"],
+        "items": decision.legal_basis.split("\n"),
+        "closing": [f"救济途径:{decision.remedy}"] if decision.remedy else [],
     }
-    return int(documents.issue("decision", decision.number, data, jurisdiction=case.jurisdiction, by=by).pk)
+    issued = documents.issue("decision", decision.number, data, by=by, jurisdiction=case.jurisdiction, subject=case.code,
+                             issuer=issuer_of(case), case_id=case.pk, person_id=case.applicant)
+    return issued.pk
 
 
 def issue_receipt(case: Case, decision: Decision, service: Service, *, by: Actor) -> int:
     """Makes the receipt of service; returns its id."""
+    facts = [("受送达人", case.applicant_name), ("送达文书", decision.number), ("送达方式", service.method_title),
+             ("送达时间", f"{_day(service.served_at)}{service.served_at:%H:%M}"), ("签收人", service.receiver),
+             ("与受送达人关系", service.relation), ("见证人", service.witnesses), ("邮件号", service.tracking),
+             ("送达人", service.actor)]
     data = {
-        "title": "送达回证", "number": decision.number, "case": case.code, "person": case.applicant_name,
-        "issuer": f"{full_name(office_of(case.jurisdiction, 3))}民政部门", "method": service.method_title,
-        "served_at": f"{service.served_at:%Y-%m-%d %H:%M}", "receiver": service.receiver,
-        "relation": service.relation, "witnesses": service.witnesses, "tracking": service.tracking,
-        "server": service.actor, "appeal_until": service.appeal_until.isoformat(),
-        "appeal_source": service.appeal_source,
+        "title": "送达回证", "items": [f"{title}:{value}" for title, value in facts if value],
+        "closing": [f"申请行政复议的期限至{_day(service.appeal_until)}。期限依据:{service.appeal_source}。"],
     }
-    number = f"{decision.number}送达"
-    return int(documents.issue("service_receipt", number, data, jurisdiction=case.jurisdiction, by=by).pk)
+    issued = documents.issue("service_receipt", decision.number, data, by=by, jurisdiction=case.jurisdiction,
+                             subject=case.code, issuer=issuer_of(case), case_id=case.pk, person_id=case.applicant)
+    return issued.pk
+
+
+def withdraw_document(decision: Decision, *, by: Actor, reason: str) -> None:
+    """Marks the document of a revoked decision as revoked, so that its verification page says so."""
+    if decision.document is not None:
+        code = IssuedDocument.objects.values_list("code", flat=True).get(pk=decision.document)
+        documents.do_revoke(code, by=by, reason=reason)

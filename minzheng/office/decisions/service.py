@@ -90,7 +90,8 @@ def _serve(case: Case, decision: Decision, receipt: Receipt, *, by: Actor, appea
         witnesses=receipt.witnesses.strip(), tracking=receipt.tracking.strip(), consented=receipt.consented,
         appeal_days=appeal.value, appeal_until=at.astimezone(clock.SHANGHAI).date() + dt.timedelta(appeal.value),
         appeal_source=appeal.note, account=by.account_id, actor=actor_title(by))
-    row.receipt = issue_receipt(case, decision, row, by=by)
+    if isinstance(by, Officer):
+        row.receipt = issue_receipt(case, decision, row, by=by)
     row.save(force_insert=True)
     note(case, "served", f"决定书已送达({row.method_title})", by=by,
          text=f"{decision.number},签收人 {row.receiver};申请复议至 {row.appeal_until}({row.appeal_source})")
