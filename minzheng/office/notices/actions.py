@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import connection, models
+from django.db import connection
 
 from minzheng.base import clock
 from minzheng.base.errors import NotFound, Refused
 from minzheng.base.identity.officer import Citizen, Officer
 from minzheng.office.notices.models import Notice, Preference
+from minzheng.office.notices.queries import own_notices
 from minzheng.office.notices.wording import get_template
 
 QUIET = (dt.time(21), dt.time(8))
@@ -52,7 +53,7 @@ def after_quiet(moment: dt.datetime, quiet_from: dt.time, quiet_to: dt.time) -> 
 
 def do_read(number: int, *, by: Citizen | Officer) -> Notice:
     """Opens one notice of the own inbox and marks it read."""
-    notice = _own(by).filter(pk=number).first()
+    notice = own_notices(by).filter(pk=number).first()
     if notice is None:
         raise NotFound("没有找到这条消息。")
     if notice.read_at is None:
@@ -63,7 +64,7 @@ def do_read(number: int, *, by: Citizen | Officer) -> Notice:
 
 def do_read_all(*, by: Citizen | Officer) -> int:
     """Marks all of the own inbox read; returns how many were not."""
-    return _own(by).filter(read_at=None).update(read_at=clock.now(), state="read")
+    return own_notices(by).filter(read_at=None).update(read_at=clock.now(), state="read")
 
 
 def do_prefer(*, by: Citizen, sms: bool, quiet_from: dt.time, quiet_to: dt.time) -> Preference:
@@ -73,29 +74,6 @@ def do_prefer(*, by: Citizen, sms: bool, quiet_from: dt.time, quiet_to: dt.time)
     row, _ = Preference.objects.update_or_create(person=by.person_id, defaults={
         "sms": sms, "quiet_from": quiet_from, "quiet_to": quiet_to})
     return row
-
-
-def inbox(by: Citizen | Officer, *, before: int | None = None, limit: int = 20) -> list[Notice]:
-    """The own notices, newest first; `before` is the last id of the page above."""
-    found = _own(by)
-    if before is not None:
-        found = found.filter(id__lt=before)
-    return list(found.order_by("-id")[:limit])
-
-
-def unread(by: Citizen | Officer) -> int:
-    """How many are unread, counted up to 100."""
-    return _own(by).filter(read_at=None)[:100].count()
-
-
-def notices_of(case_code: str) -> list[Notice]:
-    """What the applicant was told about a case, newest first, for its page."""
-    return list(Notice.objects.filter(case_code=case_code, person__isnull=False).order_by("-id")[:50])
-
-
-def _own(by: Citizen | Officer) -> models.QuerySet[Notice]:
-    mine = {"person": by.person_id} if isinstance(by, Citizen) else {"account": by.account_id}
-    return Notice.objects.filter(channel="inapp", **mine)
 
 
 def _preference(person: int) -> tuple[bool, dt.time, dt.time]:

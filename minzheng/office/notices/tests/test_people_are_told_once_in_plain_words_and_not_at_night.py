@@ -14,7 +14,7 @@ from minzheng.base.errors import NotFound, Refused
 from minzheng.base.events.models import OutboxEvent
 from minzheng.office.cases import actions as cases
 from minzheng.office.cases.models import Case
-from minzheng.office.notices import actions, sending, wording
+from minzheng.office.notices import actions, queries, sending, wording
 from minzheng.office.notices.models import Notice, Preference
 from minzheng.office.notices.wording import Template, register_template
 from minzheng.testing import Cast, acting_as, as_owner
@@ -59,9 +59,9 @@ def test_a_notice_is_written_once_per_key_in_the_inbox_and_as_a_short_message(pe
     assert tell(people) == 2
     assert tell(people) == 0
     with acting_as(people.citizen):
-        (notice,) = actions.inbox(people.citizen)
+        (notice,) = queries.inbox(people.citizen)
         assert (notice.title, notice.body) == ("茶好了", "张建国您好,碧螺春已备好。")
-        assert actions.unread(people.citizen) == 1
+        assert queries.unread_count(people.citizen) == 1
 
 
 def test_the_wording_is_encrypted_at_rest_and_never_rewritten(people: Cast) -> None:
@@ -120,18 +120,18 @@ def test_nobody_reads_the_inbox_of_another(people: Cast) -> None:
         actions.do_notify("tea.ready", {"name": "李", "tea": "红茶"}, key="staff", jurisdiction=VILLAGE,
                           account=people.clerk.account_id)
     with acting_as(people.citizen):
-        (own,) = actions.inbox(people.citizen)
+        (own,) = queries.inbox(people.citizen)
     for who in (people.other_citizen, people.clerk, people.county):
         with acting_as(who), pytest.raises(NotFound):
             actions.do_read(own.pk, by=who)
     with acting_as(people.clerk):
-        assert [n.body for n in actions.inbox(people.clerk)] == ["李您好,红茶已备好。"]
+        assert [n.body for n in queries.inbox(people.clerk)] == ["李您好,红茶已备好。"]
     with acting_as(people.reviewer):
-        assert actions.inbox(people.reviewer) == []
+        assert queries.inbox(people.reviewer) == []
         assert not Notice.objects.filter(account__isnull=False).exists()
     with acting_as(people.citizen):
         assert actions.do_read(own.pk, by=people.citizen).state == "read"
-        assert actions.unread(people.citizen) == 0
+        assert queries.unread_count(people.citizen) == 0
 
 
 def test_an_accepted_case_tells_its_applicant_even_when_delivered_twice(people: Cast, case: Case) -> None:
@@ -142,7 +142,7 @@ def test_an_accepted_case_tells_its_applicant_even_when_delivered_twice(people: 
         OutboxEvent.objects.update(status="pending")
     deliver()
     with acting_as(people.citizen):
-        (notice,) = actions.inbox(people.citizen)
+        (notice,) = queries.inbox(people.citizen)
         assert notice.title == "申请已受理" and case.code in notice.body and "{" not in notice.body
         assert notice.jurisdiction == case.jurisdiction
 
@@ -152,7 +152,7 @@ def test_a_supplement_names_all_that_is_missing(people: Cast, case: Case) -> Non
         cases.do_ask_supplement(case, ["茶杯照片", "介绍信"], by=people.clerk)
     deliver()
     with acting_as(people.citizen):
-        assert "茶杯照片、介绍信" in actions.inbox(people.citizen)[0].body
+        assert "茶杯照片、介绍信" in queries.inbox(people.citizen)[0].body
 
 
 def test_a_dispute_tells_the_officers_of_that_township(people: Cast, case: Case) -> None:
@@ -161,7 +161,7 @@ def test_a_dispute_tells_the_officers_of_that_township(people: Cast, case: Case)
     deliver()
     for who, told in ((people.clerk, 1), (people.reviewer, 1), (people.county, 0), (people.neighbour_clerk, 0)):
         with acting_as(who):
-            assert actions.unread(who) == told
+            assert queries.unread_count(who) == told
 
 
 def run_queue(people: Cast) -> list[str]:
