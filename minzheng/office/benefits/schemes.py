@@ -1,0 +1,36 @@
+"""Schemes (救助项目) that pay monthly. Scenes register theirs at start-up; the kernel knows none by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minzheng.base.errors import Refused
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """`exclusive_group`: a person may be in one household's benefit of the group at a time; empty excludes nothing."""
+
+    code: str
+    title: str
+    exclusive_group: str = ""
+    review_months: int = 12
+
+
+_schemes: dict[str, Scheme] = {}
+
+
+def register_scheme(scheme: Scheme) -> None:
+    if _schemes.setdefault(scheme.code, scheme) != scheme:
+        raise ValueError(f"scheme {scheme.code} is registered twice")
+
+
+def get_scheme(code: str) -> Scheme:
+    """The scheme, or Refused: an unknown one never pays."""
+    if code not in _schemes:
+        raise Refused(f"没有登记过救助项目“{code}”,请联系系统管理员核对项目代码。", field="scheme")
+    return _schemes[code]
+
+
+def all_schemes() -> list[Scheme]:
+    return list(_schemes.values())

@@ -1,0 +1,322 @@
+"""The ledger (总账), payment runs (发放批次), lines, envelopes (拨付批次) and what the bank returns. Money is whole fen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from minzheng.base.crypto import EncryptedTextField
+from minzheng.base.scope.fields import JurisdictionField
+from minzheng.office.benefits.models import Entitlement
+
+OPEN, HELD, SEALED, SENT, PAID = "open", "held", "sealed", "sent", "paid"
+REJECTED, REISSUED, CANCELLED = "rejected", "reissued", "cancelled"
+LINE_STATES = (
+    (OPEN, "待封包"), (HELD, "暂缓"), (SEALED, "已封包"), (SENT, "已送银行"), (PAID, "已到账"), (REJECTED, "银行退回"),
+    (REISSUED, "已重发"), (CANCELLED, "已取消"),
+)  # fmt: skip
+SPLIT = ("central_fen", "province_fen", "city_fen", "county_fen")
+
+
+class Account(models.Model):
+    """会计科目. A posting's jurisdiction says whose; debit is positive, credit negative."""
+
+    code = models.TextField(primary_key=True)
+    title = models.TextField()
+    normal = models.SmallIntegerField(choices=((1, "借"), (-1, "贷")))
+
+
+class Entry(models.Model):
+    """记账凭证, append-only. `key` names what it records, so that nothing is recorded twice."""
+
+    key = models.TextField(unique=True)
+    day = models.DateField()
+    jurisdiction = JurisdictionField(db_index=False)
+    kind = models.TextField()
+    memo = models.TextField()
+    by_account = models.BigIntegerField()
+    by_name = models.TextField()
+    xid = models.BigIntegerField(default=0, editable=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["jurisdiction", "day", "id"], name="entry_day")]
+
+
+class Posting(models.Model):
+    """分录. The postings of an entry add up to zero when the transaction commits, and none is added later."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="postings")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    jurisdiction = JurisdictionField(db_index=False)
+    scheme = models.TextField(blank=True)
+    fen = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["jurisdiction", "account", "scheme"], name="posting_account")]
+        constraints: ClassVar = [models.CheckConstraint(condition=~Q(fen=0), name="posting_not_zero")]
+
+
+class PaymentRun(models.Model):
+    """One month's list of one scheme in one county. A supplement (补发) catches up what earlier months still owe."""
+
+    KINDS: ClassVar = (("regular", "月度发放"), ("supplement", "补发"))
+    STATES: ClassVar = (("building", "编制中"), ("built", "已编制"))
+    month = models.DateField()
+    scheme = models.TextField()
+    jurisdiction = JurisdictionField(db_index=False)
+    kind = models.TextField(choices=KINDS)
+    seq = models.PositiveIntegerField(default=0)
+    state = models.TextField(choices=STATES, default="building")
+    shares = models.JSONField(default=dict)
+    due_fen = models.BigIntegerField(default=0)
+    line_count = models.IntegerField(default=0)
+    total_fen = models.BigIntegerField(default=0)
+    held_count = models.IntegerField(default=0)
+    built_by = models.BigIntegerField()
+    built_post = models.BigIntegerField()
+    built_name = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["jurisdiction", "scheme", "month", "kind", "seq"], name="run_once"),
+        ]
+
+    @property
+    def number(self) -> str:
+        return f"R{self.pk:08d}"
+
+
+class Envelope(models.Model):
+    """Sealed lines with declared count, sum and digest; what is struck before release is counted apart (核减)."""
+
+    STATES: ClassVar = (("sealed", "待复核"), ("approved", "待放款"), ("released", "待送银行"), ("sent", "已送银行"),
+                        ("closed", "已结清"), ("void", "已作废"))
+    number = models.TextField(unique=True)
+    run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="envelopes")
+    jurisdiction = JurisdictionField(db_index=False)
+    seq = models.PositiveIntegerField()
+    state = models.TextField(choices=STATES, default="sealed")
+    count = models.IntegerField()
+    fen = models.BigIntegerField()
+    digest = models.TextField()
+    required = models.JSONField(default=list)
+    struck_count = models.IntegerField(default=0)
+    struck_fen = models.BigIntegerField(default=0)
+    file_digest = models.TextField(blank=True, default="")
+    receipt = models.TextField(blank=True, default="")
+    trouble = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["jurisdiction", "state", "id"], name="envelope_place")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "seq"], name="envelope_once"),
+            models.CheckConstraint(name="envelope_sums", condition=Q(struck_count__gte=0) & Q(struck_fen__gte=0)
+                                   & Q(count__gte=F("struck_count")) & Q(fen__gte=F("struck_fen"))),
+        ]
+
+    @property
+    def net_count(self) -> int:
+        return self.count - self.struck_count
+
+    @property
+    def net_fen(self) -> int:
+        return self.fen - self.struck_fen
+
+
+class EnvelopeSignature(models.Model):
+    """One step on an envelope. One account takes one step only, whatever posts it holds: the database sees to it."""
+
+    STEPS: ClassVar = (("build", "编制"), ("county_finance", "资金复核"), ("county_leader", "负责人审批"),
+                       ("release", "放款"))
+    envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="signatures")
+    jurisdiction = JurisdictionField(db_index=False)
+    step = models.TextField(choices=STEPS)
+    account = models.BigIntegerField()
+    post = models.BigIntegerField()
+    role = models.TextField()
+    name = models.TextField()
+    statement = models.TextField()
+    signature = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["envelope", "step"], name="signature_step"),
+            models.UniqueConstraint(fields=["envelope", "account"], name="signature_four_eyes"),
+        ]
+
+
+class SignatureBand(models.Model):
+    """签批权限: which roles sign an envelope up to a sum (null: any), from a date on."""
+
+    from_date = models.DateField()
+    up_to_fen = models.BigIntegerField(null=True)
+    roles = models.JSONField()
+    source = models.TextField()
+    sample = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["from_date", "up_to_fen"], nulls_distinct=False, name="band_once"),
+        ]
+
+
+class PaymentLine(models.Model):
+    """One entitlement's money for one month. Unique by (entitlement, month, kind, seq): nobody is paid twice."""
+
+    KINDS: ClassVar = (("regular", "当月"), ("supplement", "补发"), ("reissue", "重发"))
+    run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="lines")
+    envelope = models.ForeignKey(Envelope, null=True, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    number = models.IntegerField("序号", null=True)
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="+", db_index=False)
+    jurisdiction = JurisdictionField(db_index=False)
+    scheme = models.TextField()
+    month = models.DateField()
+    kind = models.TextField(choices=KINDS)
+    seq = models.PositiveSmallIntegerField(default=0)
+    state = models.TextField(choices=LINE_STATES)
+    note = models.TextField(blank=True, default="")
+    persons = models.PositiveSmallIntegerField()
+    fen = models.BigIntegerField()
+    central_fen = models.BigIntegerField()
+    province_fen = models.BigIntegerField()
+    city_fen = models.BigIntegerField()
+    county_fen = models.BigIntegerField()
+    payee_name = models.TextField()
+    payee_account = EncryptedTextField(context="benefits_entitlement.payee_account")
+    payee_id_number = EncryptedTextField(context="benefits_entitlement.payee_id_number")
+    payee_version = models.PositiveIntegerField()
+    row_index = models.BinaryField(null=True)
+    bank_code = models.TextField(blank=True, default="")
+    bank_message = models.TextField(blank=True, default="")
+    bank_serial = models.TextField(blank=True, default="")
+    settled_on = models.DateField(null=True)
+    reissue_of = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reissued_as",
+                                      db_index=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["jurisdiction", "month", "id"], name="line_place"),
+            models.Index(fields=["envelope", "number"], name="line_envelope", condition=Q(envelope__isnull=False)),
+            models.Index(fields=["jurisdiction", "id"], name="line_attention",
+                         condition=Q(state__in=(HELD, REJECTED))),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["entitlement", "month", "kind", "seq"], name="line_once"),
+            models.CheckConstraint(name="line_amount", condition=Q(fen__gt=0) & Q(central_fen__gte=0)
+                                   & Q(province_fen__gte=0) & Q(city_fen__gte=0) & Q(county_fen__gte=0)
+                                   & Q(fen=F("central_fen") + F("province_fen") + F("city_fen") + F("county_fen"))),
+            models.CheckConstraint(name="line_in_envelope", condition=~Q(state__in=(SEALED, SENT, PAID, REJECTED))
+                                   | Q(envelope__isnull=False, number__isnull=False)),
+            models.CheckConstraint(name="line_reissue", condition=Q(kind="reissue", reissue_of__isnull=False)
+                                   | (~Q(kind="reissue") & Q(reissue_of=None))),
+        ]
+
+    @property
+    def code(self) -> str:
+        """明细编号, what pages and addresses use (`number` is the row in the bank file)."""
+        return f"L{self.pk:010d}"
+
+
+class ReturnFile(models.Model):
+    """回盘文件, taken once per digest. The totals are those that the bank declares, not those we count."""
+
+    envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="returns")
+    jurisdiction = JurisdictionField(db_index=False)
+    digest = models.TextField()
+    rows = models.IntegerField()
+    declared_count = models.IntegerField()
+    declared_paid_count = models.IntegerField()
+    declared_paid_fen = models.BigIntegerField()
+    paid = models.IntegerField()
+    paid_fen = models.BigIntegerField()
+    rejected = models.IntegerField()
+    repeated = models.IntegerField()
+    quarantined = models.IntegerField()
+    missing = models.IntegerField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["envelope", "digest"], name="return_once")]
+
+
+class ReturnOddity(models.Model):
+    """A returned row that was not simply matched: repeated, contradictory or unknown. Unknown ones are never guessed."""
+
+    KINDS: ClassVar = (("repeated", "重复行"), ("contrary", "矛盾行"), ("unknown", "无法识别"))
+    file = models.ForeignKey(ReturnFile, on_delete=models.PROTECT, related_name="oddities")
+    jurisdiction = JurisdictionField(db_index=False)
+    row = models.IntegerField()
+    kind = models.TextField(choices=KINDS)
+    note = models.TextField()
+    raw = EncryptedTextField()
+    resolution = models.TextField(blank=True, default="")
+    resolved_by = models.TextField(blank=True, default="")
+    resolved_at = models.DateTimeField(null=True)
+
+
+class Receivable(models.Model):
+    """应收追回: what was paid and was not due."""
+
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="+")
+    jurisdiction = JurisdictionField(db_index=False)
+    key = models.TextField(unique=True)
+    fen = models.BigIntegerField()
+    repaid_fen = models.BigIntegerField(default=0)
+    reason = models.TextField()
+    decision = models.TextField()
+    by_account = models.BigIntegerField()
+    by_name = models.TextField()
+    opened_on = models.DateField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["jurisdiction", "id"], name="receivable_open",
+                                          condition=Q(fen__gt=F("repaid_fen")))]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="receivable_not_over", condition=Q(fen__gt=0) & Q(repaid_fen__gte=0)
+                                   & Q(fen__gte=F("repaid_fen"))),
+        ]
+
+    @property
+    def number(self) -> str:
+        return f"ZH{self.pk:08d}"
+
+    @property
+    def open_fen(self) -> int:
+        return self.fen - self.repaid_fen
+
+
+class Instalment(models.Model):
+    """One agreed part of a recovery."""
+
+    receivable = models.ForeignKey(Receivable, on_delete=models.PROTECT, related_name="instalments")
+    jurisdiction = JurisdictionField(db_index=False)
+    due_on = models.DateField()
+    fen = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["receivable", "due_on"], name="instalment_once"),
+            models.CheckConstraint(condition=Q(fen__gt=0), name="instalment_positive"),
+        ]
+
+
+class DayProof(models.Model):
+    """日终平账表 of a county, as it stood when it was made; the latest of a day counts."""
+
+    day = models.DateField()
+    jurisdiction = JurisdictionField(db_index=False)
+    ok = models.BooleanField()
+    rows = models.JSONField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["jurisdiction", "-day", "-id"], name="proof_latest")]

@@ -1,0 +1,68 @@
+"""Triggers of the ledger tables: entries are kept for ever, balance at commit, and are complete in one transaction."""
+
+_KEPT = ("ledger_entry", "ledger_posting", "ledger_envelopesignature", "ledger_returnfile", "ledger_dayproof")
+
+TRIGGERS = """
+CREATE FUNCTION ledger_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = '42501'; END $$;
+
+CREATE FUNCTION ledger_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN NEW.xid := pg_current_xact_id()::text::bigint; RETURN NEW; END $$;
+CREATE TRIGGER ledger_entry_stamp BEFORE INSERT ON ledger_entry FOR EACH ROW EXECUTE FUNCTION ledger_stamp();
+
+CREATE FUNCTION ledger_same_transaction() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = NEW.entry_id AND e.jurisdiction = NEW.jurisdiction
+                 AND e.xid = pg_current_xact_id()::text::bigint) THEN
+    RAISE EXCEPTION 'a posting belongs to an entry of its own transaction and county' USING ERRCODE = '23514';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_posting_with_entry BEFORE INSERT ON ledger_posting
+  FOR EACH ROW EXECUTE FUNCTION ledger_same_transaction();
+
+CREATE FUNCTION ledger_balances() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE total numeric; many bigint;
+BEGIN
+  SELECT coalesce(sum(fen), 0), count(*) INTO total, many FROM ledger_posting WHERE entry_id = NEW.id;
+  IF total <> 0 OR many < 2 THEN
+    RAISE EXCEPTION 'entry % does not balance: % in % postings', NEW.key, total, many USING ERRCODE = '23514';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER ledger_entry_balances AFTER INSERT ON ledger_entry DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION ledger_balances();
+
+CREATE FUNCTION ledger_line_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN RAISE EXCEPTION 'payment lines are never deleted' USING ERRCODE = '42501'; END IF;
+  IF (NEW.entitlement_id, NEW.month, NEW.kind, NEW.seq, NEW.fen, NEW.run_id)
+     IS DISTINCT FROM (OLD.entitlement_id, OLD.month, OLD.kind, OLD.seq, OLD.fen, OLD.run_id)
+     OR (OLD.state = 'paid' AND NEW.state <> 'paid') THEN
+    RAISE EXCEPTION 'what a payment line pays is never changed' USING ERRCODE = '42501';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_paymentline_keep BEFORE UPDATE OR DELETE ON ledger_paymentline
+  FOR EACH ROW EXECUTE FUNCTION ledger_line_keep();
+CREATE TRIGGER ledger_paymentline_keep_all BEFORE TRUNCATE ON ledger_paymentline
+  FOR EACH STATEMENT EXECUTE FUNCTION ledger_keep();
+""" + "".join(f"""
+CREATE TRIGGER {table}_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+  FOR EACH STATEMENT EXECUTE FUNCTION ledger_keep();
+""" for table in _KEPT)
+
+UNDO = "".join(f"DROP TRIGGER {table}_keep ON {table};\n" for table in _KEPT) + """
+DROP TRIGGER ledger_paymentline_keep ON ledger_paymentline;
+DROP TRIGGER ledger_paymentline_keep_all ON ledger_paymentline;
+DROP TRIGGER ledger_entry_balances ON ledger_entry;
+DROP TRIGGER ledger_posting_with_entry ON ledger_posting;
+DROP TRIGGER ledger_entry_stamp ON ledger_entry;
+DROP FUNCTION ledger_line_keep();
+DROP FUNCTION ledger_balances();
+DROP FUNCTION ledger_same_transaction();
+DROP FUNCTION ledger_stamp();
+DROP FUNCTION ledger_keep();
+"""
