@@ -26,15 +26,35 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("MZ_ORIGINS", "").sp
 
 INSTALLED_APPS = [
     # front
+    "minzheng.front.desk",
+    "minzheng.front.portal",
     # scenes
+    "minzheng.scenes.assistance",
+    "minzheng.scenes.assistance.verification",
     # office
+    "minzheng.office.benefits",
+    "minzheng.office.cases",
+    "minzheng.office.ledger",
     "minzheng.office.matters",
+    "minzheng.office.decisions",
+    "minzheng.office.materials",
+    "minzheng.office.notices",
+    "minzheng.office.publicity",
     # data
+    "minzheng.data.brain",
+    "minzheng.data.exchange",
+    "minzheng.data.registry",
     # base
     "minzheng.base.audit",
+    "minzheng.base.backup",
     "minzheng.base.crypto",
     "minzheng.base.divisions",
+    "minzheng.base.documents",
+    "minzheng.base.events",
+    "minzheng.base.files",
+    "minzheng.base.flow",
     "minzheng.base.identity",
+    "minzheng.base.jobs",
     # others' rooms
     "minzheng.design",
     "django.contrib.auth",
@@ -78,6 +98,7 @@ TEMPLATES = [{
             "django.template.context_processors.request",
             "django.contrib.auth.context_processors.auth",
             "django.contrib.messages.context_processors.messages",
+            "minzheng.front.context.shell",
         ],
     },
 }]

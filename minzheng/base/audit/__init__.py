@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from minzheng.base.audit.reading import accesses_of, declare_actions, label, search, trail_of
+    from minzheng.base.audit.reading import Access, accesses_of, declare_actions, label, search, trail_of
     from minzheng.base.audit.writing import record, record_bulk, record_refusal
 
-__all__ = ["accesses_of", "declare_actions", "label", "record", "record_bulk", "record_refusal", "search", "trail_of"]
+__all__ = ["Access", "accesses_of", "declare_actions", "label", "record", "record_bulk", "record_refusal", "search", "trail_of"]
 _WRITING = {"record", "record_bulk", "record_refusal"}
 
 

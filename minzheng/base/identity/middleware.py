@@ -17,6 +17,7 @@ from minzheng.base.scope.acting import widen
 from minzheng.base.scope.grants import granted_to
 
 # Pages that work before a post is chosen or a second factor is set up.
+PROVINCE = "320000000000"
 UNSCOPED = ("/accounts/", "/static/", "/verify/", "/health")
 
 
@@ -60,6 +61,7 @@ class ActingPostMiddleware:
         if isinstance(exception, NotAllowed) and who is not None:
             from minzheng.base import audit
 
-            audit.record_refusal(f"{request.method} {request.path}", by=who, reason=exception.reason)
+            audit.record_refusal("page.refused", by=who, obj_type="page", obj_id=f"{request.method} {request.path}",
+                                 jurisdiction=getattr(who, "jurisdiction", PROVINCE), reason=exception.reason)
         context = {"reason": exception.reason, "status": exception.status}
         return render(request, f"{exception.status}.html", context, status=exception.status)

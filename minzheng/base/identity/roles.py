@@ -29,6 +29,11 @@ def get_role(code: str) -> Role:
     return _roles[code]
 
 
+def role_title(code: str) -> str:
+    """The role's title; services and roles that are no longer registered are called 系统."""
+    return _roles[code].title if code in _roles else "系统自动办理"
+
+
 def all_roles() -> list[Role]:
     return list(_roles.values())
 

@@ -136,25 +136,21 @@ def touch(case: Case, **changes: Any) -> None:
 
 
 def do_accept(case: Case, *, by: Officer) -> None:
-    """受理: from here the whole-case clock runs."""
+    """受理: from here the whole-case clock runs, which the process starts."""
     matter = matter_of(case.matter, case.matter_version)
-    now = clock.now()
-    clock_row = flow.start_clock(case.code, "total", matter.promise_workdays, "workday",
-                                 jurisdiction=case.jurisdiction, now=now)
-    touch(case, state="accepted", accepted_at=now, due_at=clock_row.due_at)
-    note(case, "accepted", "已受理", by=by, text=f"承诺 {matter.promise_workdays} 个工作日内办结")
+    touch(case, state="accepted", accepted_at=clock.now())
+    note(case, "accepted", "已受理", by=by, text=matter.promise)
     audit.record("case.accept", by=by, obj_type="case", obj_id=case.code, jurisdiction=case.jurisdiction,
                  subject_person=case.applicant, before={"state": "submitted"}, after={"state": "accepted"})
     events.emit("case.accepted", aggregate=case.code, jurisdiction=case.jurisdiction, payload={"case": case.code})
 
 
 def do_ask_supplement(case: Case, missing: Sequence[str], *, by: Officer, text: str = "") -> None:
-    """补正: one notice names all that is missing (一次性告知); the clocks pause until the citizen answers."""
+    """补正: one notice names all that is missing (一次性告知); the process pauses its clocks while it waits."""
     items = [item.strip() for item in missing if item.strip()]
     if not items:
         raise Refused("请写明缺少的全部材料或内容,一次告知申请人。", field="missing")
     touch(case, state="supplement", flags={**case.flags, "missing": items, "before_supplement": case.state})
-    flow.pause_clocks(case.code, reason="等待申请人补正")
     note(case, "supplement", "需要补正", by=by, text=";".join(items) + (f"。{text}" if text else ""))
     audit.record("case.ask_supplement", by=by, obj_type="case", obj_id=case.code, jurisdiction=case.jurisdiction,
                  subject_person=case.applicant, after={"missing": items})
@@ -172,7 +168,6 @@ def do_supplement(code: str, *, by: Actor, text: str, version: int) -> Case:
         raise Refused("请写一句补正说明,方便工作人员查看。", field="text")
     flags = {k: v for k, v in case.flags.items() if k not in ("missing", "before_supplement")}
     touch(case, state=case.flags.get("before_supplement", "submitted"), flags=flags)
-    flow.resume_clocks(case.code)
     flow.signal(case.code, "supplemented", {}, by=by)
     note(case, "supplemented", "已补正", by=by, text=text.strip())
     audit.record("case.supplement", by=by, obj_type="case", obj_id=case.code, jurisdiction=case.jurisdiction,
@@ -192,7 +187,6 @@ def _mine_or_ours(code: str, by: Actor) -> Case:
 def close(case: Case, state: str, title: str, *, by: Actor, text: str = "") -> None:
     """Brings a case to one of its final states and ends what still waits on it."""
     touch(case, state=state, closed_at=clock.now())
-    flow.stop_clocks(case.code)
     note(case, state, title, by=by, text=text)
     audit.record(f"case.{state}", by=by, obj_type="case", obj_id=case.code, jurisdiction=case.jurisdiction,
                  subject_person=case.applicant, after={"state": state}, reason=text)
@@ -207,7 +201,7 @@ def do_withdraw(code: str, *, by: Actor, reason: str, version: int) -> Case:
         raise Refused("已经作出决定的办件不能撤回。对决定不服,可以提出异议。")
     if not reason.strip():
         raise Refused("请写明撤回的原因。", field="reason")
-    flow.cancel(case.code, by=by, reason="申请人撤回")
+    flow.signal(case.code, "withdrawn", {}, by=by)
     close(case, "withdrawn", "申请人撤回", by=by, text=reason.strip())
     return case
 

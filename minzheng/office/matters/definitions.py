@@ -33,27 +33,21 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One station of the step bar, and the process tasks that belong to it."""
-
-    title: str
-    tasks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class TaskForm:
     """What an officer fills in to finish a task of the process.
 
     `form` is a Django form class whose cleaned data goes to `complete`, the scene's action for this task. `complete`
-    is called with keyword arguments case, task, outcome, data, comment, by; it may refuse and it writes.
+    is called with keyword arguments case, task, outcome, data, files, comment, by; it may refuse, it writes, and it
+    returns what the process is to know. `prepare` gives the template what it shows beside the form.
     """
 
     task: str
     outcomes: dict[str, str]
-    complete: Callable[..., None]
+    complete: Callable[..., dict[str, Any] | None]
     form: type[DjangoForm] | None = None
     template: str = ""
     comment_required: frozenset[str] = frozenset()
+    prepare: Callable[..., dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,9 +67,7 @@ class Matter:
     process_version: int
     scheme: str
     promise: str
-    promise_workdays: int
     materials: tuple[Material, ...]
-    steps: tuple[Step, ...]
     tasks: tuple[TaskForm, ...]
     outcome: str
     who: tuple[str, ...] = ()
@@ -92,8 +84,3 @@ class Matter:
     def task_form(self, key: str) -> TaskForm:
         """The form of one task, or KeyError."""
         return {t.task: t for t in self.tasks}[key]
-
-    def step_of(self, task: str) -> int:
-        """Index of the step that a task belongs to; -1 when it belongs to none."""
-        return next((i for i, step in enumerate(self.steps) if task in step.tasks), -1)
-

@@ -107,7 +107,6 @@ class VisitForm(forms.Form):
     """入户调查."""
 
     visited_on = PastDateField(label="调查日期")
-    companion = forms.CharField(label="共同调查人", max_length=64, help_text="入户调查至少两人,请填另一名调查人的姓名")
     living = forms.CharField(label="居住和生活情况", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
     vehicles_exempt = forms.IntegerField(label="属生产生活必需的机动车(辆)", min_value=0, max_value=20, initial=0,
                                          required=False, help_text="残疾人代步车、普通生产用车等,须在调查结论里写明")
@@ -149,10 +148,20 @@ class DemocraticReviewForm(forms.Form):
 
 
 class ServeForm(forms.Form):
-    """送达回证."""
+    """送达回证: by hand with a signature, left with witnesses, by post with its number, or electronically."""
 
-    method = forms.ChoiceField(label="送达方式", choices=[("direct", "直接送达"), ("left", "留置送达"), ("mail", "邮寄送达"),
+    method = forms.ChoiceField(label="送达方式", choices=[("direct", "直接送达"), ("left", "留置送达"), ("post", "邮寄送达"),
                                                       ("electronic", "电子送达(本人同意)")])
     served_on = PastDateField(label="送达日期")
     receiver = forms.CharField(label="签收人", max_length=64)
     receiver_relation = forms.CharField(label="与申请人关系", max_length=32, initial="本人")
+    signature = forms.FileField(label="签收照片或扫描件(直接送达)", required=False)
+    witnesses = forms.CharField(label="见证人(留置送达)", required=False, max_length=128)
+    tracking = forms.CharField(label="邮件号(邮寄送达)", required=False, max_length=64)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        needed = {"direct": "signature", "left": "witnesses", "post": "tracking"}.get(data.get("method", ""))
+        if needed and not data.get(needed):
+            self.add_error(needed, f"请填写或上传{self.fields[needed].label}。")
+        return data

@@ -27,7 +27,7 @@ class Visit(models.Model):
     conclusion = models.TextField("调查结论")
     remote_reason = models.CharField("非入户方式的原因", max_length=200, blank=True)
     visitor_signatures = models.JSONField("调查人签名", default=list)
-    household_signature = models.BigIntegerField("申请人签名", null=True)
+    household_signature = models.JSONField("申请人签名", default=dict)
     photos = models.JSONField("照片", default=list)
     recorded_by = models.BigIntegerField()
     recorded_at = models.DateTimeField()

@@ -6,8 +6,8 @@ from minzheng.base.scope.guarding import Guarded
 def _mine(request: str) -> str:
     """The citizen is a member of that request. The outer table is named in full: a bare column would be taken for one
     of the inner table, and the condition would hold for everybody's."""
-    return ("EXISTS (SELECT 1 FROM verification_requestmember m"
-            f" WHERE m.request_id = {request} AND m.person = scope_person())")  # noqa: S608 (own column names)
+    return ("EXISTS (SELECT 1 FROM verification_requestmember m"  # noqa: S608 (own column names)
+            f" WHERE m.request_id = {request} AND m.person = scope_person())")
 
 
 TABLES = [

@@ -1,0 +1,33 @@
+"""Small forms of the staff portal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from minzheng.base.scope.fields import validate_code
+
+
+class OpinionForm(forms.Form):
+    """Outcome and opinion of a task, with the versions of what the officer has seen."""
+
+    outcome = forms.ChoiceField(label="办理结果", widget=forms.RadioSelect, error_messages={"required": "请选择办理结果。"})
+    comment = forms.CharField(label="意见", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    case_version = forms.IntegerField(widget=forms.HiddenInput)
+    task_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, outcomes: dict[str, str], **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["outcome"].choices = list(outcomes.items())
+
+
+class RevealForm(forms.Form):
+    reason = forms.CharField(label="查看原因", min_length=4, max_length=200,
+                             help_text="会留下记录,本人能看到谁、什么时候、为什么查看")
+
+
+class HandOverForm(forms.Form):
+    target = forms.CharField(label="接收地区划代码(12 位)", validators=[validate_code], max_length=12)
+    reason = forms.CharField(label="移交原因", max_length=200)
+    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from minzheng.front.desk.views import cases, shell, tasks
+
+app_name = "desk"
+urlpatterns = [
+    path("", tasks.tasks, name="tasks"),
+    path("tasks/batch", tasks.batch, name="batch"),
+    path("post", shell.switch_post, name="switch_post"),
+    path("search/", cases.search, name="search"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<str:code>/", cases.case, name="case"),
+    path("cases/<str:code>/tasks/<int:task_id>/", cases.act, name="act"),
+    path("cases/<str:code>/process.bpmn", cases.diagram, name="diagram"),
+    path("cases/<str:code>/reveal/<int:person>/", cases.reveal, name="reveal"),
+    path("cases/<str:code>/hand-over", cases.hand_over, name="hand_over"),
+    path("cases/<str:code>/print/<slug:sheet>", cases.sheet, name="sheet"),
+]

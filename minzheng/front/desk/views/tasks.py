@@ -1,0 +1,102 @@
+"""The worklist (待办事项) and what can be done with one task without opening its case."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from minzheng.base import flow
+from minzheng.base.crypto import mask_name
+from minzheng.base.divisions.names import full_name
+from minzheng.base.errors import Refused
+from minzheng.base.identity.pages import staff
+from minzheng.office.cases.acts import days_left
+from minzheng.office.cases.models import Case
+from minzheng.office.matters.catalogue import matter_of
+from minzheng.office.matters.definitions import CHANNELS
+
+TABS = {"mine": "我在办", "claimable": "待签收", "office": "本单位", "area": "辖区", "done": "我办过"}
+LAMPS = {"red": "超期", "yellow": "临期", "green": "正常"}
+BATCH_CAP = 50
+
+
+def rows_of(tasks: list[Any]) -> list[dict[str, Any]]:
+    """Tasks with what the ledger shows of their cases: one query for all."""
+    cases = {c.code: c for c in Case.objects.filter(code__in={t.subject for t in tasks})}
+    rows = []
+    for task in tasks:
+        case = cases.get(task.subject)
+        if case is None:
+            continue
+        left = days_left(task.due_at)
+        rows.append({
+            "task": task, "case": case, "matter": matter_of(case.matter, case.matter_version).name, "left": left,
+            "name": mask_name(case.applicant_name), "place": full_name(case.jurisdiction, start=3),
+            "channel": CHANNELS[case.channel], "late": task.lamp == "red",
+        })
+    return rows
+
+
+@require_GET
+@staff()
+def tasks(request: HttpRequest) -> HttpResponse:
+    officer = request.officer
+    tab = request.GET.get("tab", "office")
+    if tab not in TABS:
+        raise Refused("没有这个任务列表,请从页签里选择。")
+    filters = {name: value for name in ("lamp", "key", "subject") if (value := request.GET.get(name, "").strip())}
+    page = flow.worklist(officer, tab, filters=filters, cursor=request.GET.get("cursor", ""))
+    lamps = flow.lamp_counts(officer, "office")
+    kept = {k: v for k, v in request.GET.items() if k != "cursor"}
+    context = {
+        "tab": tab, "tabs": [(k, v, "?" + urlencode({"tab": k})) for k, v in TABS.items()],
+        "rows": rows_of(page.items), "filters": filters, "lamps": LAMPS, "late": lamps["red"], "soon": lamps["yellow"],
+        "stages": stages(), "next": "?" + urlencode({**kept, "cursor": page.cursor}) if page.cursor else "",
+        "prev": "?" + urlencode(kept) if request.GET.get("cursor") else "",
+        "batch": tab in ("claimable", "mine"),
+    }
+    template = "desk/_task_rows.html" if request.htmx and not request.htmx.boosted else "desk/tasks.html"
+    return render(request, template, context)
+
+
+def stages() -> list[tuple[str, str]]:
+    """Keys and titles of the tasks of all matters, for the filter."""
+    from minzheng.office.matters.catalogue import all_matters
+
+    found: dict[str, str] = {}
+    for matter in all_matters():
+        for key, title in flow.task_titles(matter.process, matter.process_version).items():
+            found.setdefault(key, title)
+    return list(found.items())
+
+
+@require_POST
+@staff()
+def batch(request: HttpRequest) -> HttpResponse:
+    """Claims or releases the picked tasks; each has its own outcome, refused ones say why."""
+    verb = {"claim": flow.claim, "release": flow.release}.get(request.POST.get("verb", ""))
+    picked = request.POST.getlist("task")
+    if verb is None:
+        raise Refused("请选择要做的操作。")
+    if not picked:
+        raise Refused("请先勾选任务。")
+    if len(picked) > BATCH_CAP:
+        raise Refused(f"一次最多处理 {BATCH_CAP} 件,请分批办理。")
+    done, refused = 0, []
+    for number in picked:
+        try:
+            verb(int(number), by=request.officer)
+            done += 1
+        except (Refused, ValueError) as error:
+            refused.append(getattr(error, "reason", "任务编号不对"))
+    if done:
+        messages.success(request, f"已办 {done} 件。")
+    for reason in sorted(set(refused)):
+        messages.warning(request, f"{refused.count(reason)} 件没有办:{reason}")
+    return redirect(reverse("desk:tasks") + "?" + urlencode({"tab": request.POST.get("tab", "mine")}))

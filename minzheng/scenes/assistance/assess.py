@@ -1,0 +1,107 @@
+"""From a case to the facts that the rules read: declared, then checked by departments, then verified at the home."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from typing import Any
+
+from minzheng.base import clock
+from minzheng.base.divisions.names import name_of
+from minzheng.base.scope.ranges import lies_in, office_of
+from minzheng.data import registry
+from minzheng.data.brain import rules
+from minzheng.data.brain.rules import Absence, Fact, HouseholdFacts, MemberFacts, Relation
+from minzheng.office.cases.models import Case, CaseMember
+from minzheng.scenes.assistance.models import Visit
+from minzheng.scenes.assistance.verification import checked_values
+
+SELF_DECLARED = "申请人申报"
+RELATIONS = {
+    "本人": Relation.SELF, "配偶": Relation.SPOUSE, "子女": Relation.CHILD, "父母": Relation.PARENT,
+    "祖父母": Relation.GRANDPARENT, "孙子女": Relation.GRANDCHILD, "兄弟姐妹": Relation.SIBLING, "其他": Relation.OTHER,
+}
+AMOUNTS = ("wage_fen", "business_fen", "property_fen", "transfer_fen", "other_fen", "basic_pension_fen",
+           "work_cost_fen", "rigid_fen", "exempt_fen")
+SIGNS = ("executive", "public_payroll", "private_school", "studies_abroad", "travels_abroad")
+
+
+def answers_of(case: Case) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(case.answers)
+    return found
+
+
+def findings_of(case: Case) -> tuple[dict[str, Any], dt.date | None]:
+    """What the latest home visit verified, and when."""
+    visit = Visit.objects.filter(case_id=case.pk).order_by("-id").first()
+    return (json.loads(visit.findings), visit.visited_on) if visit else ({}, None)
+
+
+def larger(declared: Fact[int], checked: Fact[int] | None) -> Fact[int]:
+    """An income found by a department counts when it exceeds the declaration; the explanation then names both."""
+    if checked is None:
+        return declared
+    if checked.value > declared.value:
+        return replace(checked, note=f"申报 {declared.value / 100:.2f} 元") if declared.value else checked
+    return declared
+
+
+def _member(row: CaseMember, person: registry.Person, declared: dict[str, Any], checked: dict[str, Fact[Any]],
+            verified: dict[str, Any], said: dt.date, visited: dt.date | None) -> MemberFacts:
+    values: dict[str, Fact[Any]] = {"relation": Fact(int(RELATIONS[row.relation]), SELF_DECLARED, said)}
+    for name in AMOUNTS:
+        own = Fact(int(declared.get(name, 0)), SELF_DECLARED, said)
+        values[name] = own if name in ("work_cost_fen", "rigid_fen") else larger(own, checked.get(name))
+        if name in verified and visited is not None:
+            values[name] = Fact(int(verified[name]), "入户调查", visited)
+    values["lives_together"] = Fact(row.counted, "入户调查" if visited else SELF_DECLARED, visited or said)
+    values["dependent_adult"] = Fact(bool(declared.get("dependent_adult")), SELF_DECLARED, said)
+    values["absence"] = checked.get("absence", Fact(int(Absence.NONE), SELF_DECLARED, said))
+    values["birth_date"] = Fact(person.birth_date, "公安人口库", said)
+    values["disability_kind"] = checked.get("disability_kind", Fact(person.disability_class or 0, "人口基础库", said))
+    values["disability_grade"] = checked.get("disability_grade", Fact(person.disability_grade or 0, "人口基础库", said))
+    values["serious_illness"] = checked.get(
+        "serious_illness", Fact(bool(declared.get("serious_illness")), SELF_DECLARED, said))
+    for name in SIGNS:
+        values[name] = checked.get(name, Fact(False, SELF_DECLARED, said))
+    return MemberFacts(key=str(row.person), name=row.name, **values)
+
+
+def household_facts(case: Case) -> HouseholdFacts:
+    """All facts of the case with their sources. Departments that have not answered leave the declaration standing."""
+    answers = answers_of(case)
+    said = case.submitted_at.astimezone(clock.SHANGHAI).date()
+    findings, visited = findings_of(case)
+    checked = checked_values(case.code)
+    rows = list(CaseMember.objects.filter(case_id=case.pk).order_by("id"))
+    people = registry.people_by_id([row.person for row in rows])
+    members = tuple(
+        _member(row, people[row.person], answers["members"].get(str(row.person), {}),
+                checked.members.get(row.person, {}), findings.get("members", {}).get(str(row.person), {}), said, visited)
+        for row in rows if row.counted or row.relation == "本人")
+    county = office_of(case.jurisdiction, 3)
+    head = people[rows[0].person]
+
+    def owned(name: str) -> Fact[int]:
+        return larger(Fact(int(answers.get(name, 0)), SELF_DECLARED, said), checked.household.get(name))
+
+    def exempt(name: str) -> Fact[int]:
+        return Fact(int(findings.get(name) or 0), "入户调查" if visited else SELF_DECLARED, visited or said)
+
+    return HouseholdFacts(
+        members=members,
+        hukou_here=Fact(lies_in(head.jurisdiction, county), "公安人口库", said, name_of(county)),
+        financial_fen=owned("financial_fen"), vehicles=owned("vehicles"), houses=owned("houses"),
+        vehicles_exempt=exempt("vehicles_exempt"), houses_exempt=exempt("houses_exempt"))
+
+
+def assess(case: Case, *, on: dt.date | None = None) -> rules.Assessment:
+    """The explained result of the scheme for the case on the day. Raises RuleCannotEvaluate with a reason."""
+    day = on or clock.today()
+    return rules.evaluate("dibao", household_facts(case), day, rules.zone_of(case.jurisdiction))
+
+
+def parameter(name: str, case: Case) -> rules.Applied:
+    """A parameter of the case's county today, with its clause and whether it is a 示例值."""
+    return rules.lookup(name, rules.zone_of(case.jurisdiction), clock.today())

@@ -1,0 +1,200 @@
+"""What each task of the 低保 process does when an officer finishes it. Called inside the task's transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from minzheng.base import audit, clock, files, flow
+from minzheng.base.divisions.names import full_name
+from minzheng.base.errors import Refused
+from minzheng.base.identity.officer import Officer
+from minzheng.base.scope.ranges import office_of
+from minzheng.data import registry
+from minzheng.data.brain import rules
+from minzheng.office.benefits.granting import Covered, Payee, do_grant
+from minzheng.office.cases import actions as case_actions
+from minzheng.office.cases.models import Case, CaseMember
+from minzheng.office.cases.timeline import note
+from minzheng.office.decisions.actions import Draft, do_decide
+from minzheng.office.decisions.limits import Limit
+from minzheng.office.decisions.queries import standing_decision
+from minzheng.office.decisions.service import Receipt, do_serve
+from minzheng.office.publicity.actions import do_list, do_publish
+from minzheng.scenes.assistance.assess import answers_of, assess, parameter
+from minzheng.scenes.assistance.forms import INCOME_FIELDS
+from minzheng.scenes.assistance.models import DemocraticReview, Visit
+
+LEGAL_BASIS = ("《中华人民共和国社会救助法》第十八条", "《最低生活保障审核确认办法》(民发〔2021〕57号)第二十条、第二十三条")
+REFUSAL_BASIS = ("《中华人民共和国社会救助法》第十八条", "《最低生活保障审核确认办法》(民发〔2021〕57号)第二十一条")
+PHOTOS_CAP = 6
+
+
+def complete_review(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
+                    by: Officer) -> None:
+    """受理审查: accept, tell all that is missing at once, or reject."""
+    if outcome == "accept":
+        case_actions.do_accept(case, by=by)
+    elif outcome == "supplement":
+        case_actions.do_ask_supplement(case, str(data.get("missing", "")).splitlines(), by=by, text=comment)
+    else:
+        case_actions.touch(case, state="rejected")
+        note(case, "rejected", "不予受理", by=by, text=comment)
+
+
+def _signature(drawn: str, typed: str, *, name: str, case: Case, by: Officer) -> dict[str, Any]:
+    """A drawn signature becomes a stored picture; a typed name is kept as such."""
+    if not drawn:
+        return {"typed": typed.strip()}
+    import base64
+
+    head, _, body = drawn.partition(",")
+    if head != "data:image/png;base64":
+        raise Refused("签名图片格式不对,请重新签名。")
+    try:
+        content = base64.b64decode(body, validate=True)
+    except ValueError:
+        raise Refused("签名图片损坏,请重新签名。") from None
+    stored = files.store(content, name=f"{name}.png", by=by, jurisdiction=case.jurisdiction, kind="signature")
+    return {"file": stored.pk}
+
+
+def complete_visit(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
+                   by: Officer) -> None:
+    """入户调查: at least two visitors, signed by both sides; verified amounts replace what was declared."""
+    photos = files.getlist("photos") if hasattr(files, "getlist") else []
+    if len(photos) > PHOTOS_CAP:
+        raise Refused(f"现场照片最多 {PHOTOS_CAP} 张。", field="photos")
+    if not photos and not data.get("remote"):
+        raise Refused("请至少拍一张现场照片。", field="photos")
+    visitors = [by.name, *flow.signers_of(task)]
+    counted = CaseMember.objects.filter(case_id=case.pk)
+    members = {str(m.person): {name: value for name in INCOME_FIELDS
+                               if (value := data.get(f"verified_{m.person}_{name}")) is not None} for m in counted}
+    findings = {"members": {k: v for k, v in members.items() if v}, "vehicles_exempt": data.get("vehicles_exempt") or 0,
+                "houses_exempt": data.get("houses_exempt") or 0}
+    stored = [_store_photo(photo, case, by) for photo in photos]
+    Visit.objects.create(
+        case_id=case.pk, jurisdiction=case.jurisdiction, kind="county" if task.key == "county_visit" else "town",
+        visited_on=data["visited_on"], visitors=visitors, living=data["living"],
+        findings=json.dumps(findings, ensure_ascii=False), conclusion=data["conclusion"],
+        remote_reason=data["remote_reason"] if data.get("remote") else "",
+        visitor_signatures=[_signature(data["visitor_sign"], data["visitor_sign_typed"], name="调查人签名", case=case, by=by)],
+        household_signature=_signature(data["household_sign"], data["household_sign_typed"], name="申请人签名",
+                                       case=case, by=by), photos=stored,
+        recorded_by=by.account_id, recorded_at=clock.now())
+    note(case, "visited", "入户调查完成", by=by, text=f"调查人:{'、'.join(visitors)};照片 {len(stored)} 张")
+    audit.record("assistance.visit", by=by, obj_type="case", obj_id=case.code, jurisdiction=case.jurisdiction,
+                 subject_person=case.applicant, reason="登记入户调查",
+                 after={"visited_on": data["visited_on"], "exempt": [findings["vehicles_exempt"], findings["houses_exempt"]]})
+
+
+def _store_photo(photo: Any, case: Case, by: Officer) -> int:
+    return int(files.store(photo.read(), name=photo.name, by=by, jurisdiction=case.jurisdiction, kind="photo").pk)
+
+
+def complete_opinion(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
+                     by: Officer) -> None:
+    """乡镇初审 and what follows a return: an agreement must agree with the rules; the process then publishes it."""
+    if outcome in ("agree", "publish_again"):
+        found = assess(case)
+        if found.amount_fen <= 0:
+            raise Refused(f"按规则测算不符合条件({found.sentence})。请选择“建议不予确认”,或退回重新调查。")
+
+
+def complete_without_form(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
+                          by: Officer) -> None:
+    """Tasks that only record an outcome and an opinion."""
+
+
+def complete_democratic_review(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
+                               by: Officer) -> None:
+    """民主评议 after a disputed publicity."""
+    DemocraticReview.objects.create(
+        case_id=case.pk, jurisdiction=case.jurisdiction, held_on=data["held_on"], present=data["present"],
+        in_favour=data["in_favour"], against=data["against"], text=data["text"], recorded_by=by.account_id,
+        recorded_at=clock.now())
+    note(case, "democratic_review", "民主评议", by=by,
+         text=f"到会 {data['present']} 人,同意 {data['in_favour']} 人,不同意 {data['against']} 人")
+
+
+def covered_members(case: Case) -> list[Covered]:
+    return [Covered(m.person, m.name, m.relation)
+            for m in CaseMember.objects.filter(case_id=case.pk, counted=True).order_by("id")]
+
+
+def complete_county_review(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
+                           by: Officer) -> None:
+    """审核确认: the decision, its written paper, and on confirmation the entitlement from the next month."""
+    if outcome == "confirm":
+        confirm(case, comment, by=by)
+    elif outcome == "refuse":
+        refuse(case, comment, by=by)
+    elif outcome == "extend":
+        note(case, "extended", "延长办理时限", by=by, text=comment)
+
+
+def confirm(case: Case, comment: str, *, by: Officer) -> None:
+    found = assess(case)
+    if found.amount_fen <= 0:
+        raise Refused(f"按规则测算不符合条件({found.sentence})。请选择“不同意”并告知理由。")
+    if found.needs_manual and len(comment) < 5:
+        raise Refused("有需要人工核实的规则。请在意见里写明核实的情况再确认。", field="comment")
+    decision = do_decide(case, Draft(
+        kind="confirm", reasons=f"{found.sentence}{comment}", legal_basis=LEGAL_BASIS, amount_fen=found.amount_fen,
+        from_month=rules.next_month(clock.today()), assessment=rules.assessment_to_json(found)), by=by)
+    payee = int(answers_of(case)["payee"])
+    reason = f"办件 {case.code}:登记领款账户"
+    holder = registry.get_person_for(by, payee)
+    account = registry.reveal(by, payee, "bank_account", reason)
+    if not account:
+        raise Refused(f"领款人{holder.name}没有登记银行卡。请退回街道补登账户后再确认。")
+    do_grant(
+        scheme="dibao", case_code=case.code, decision=decision.number, decided_on=clock.today(),
+        jurisdiction=case.jurisdiction, household_id=case.household, head_person=case.applicant,
+        members=covered_members(case), monthly_fen=found.amount_fen, by=by, review_months=review_months(case),
+        payee=Payee(holder.name, account, registry.reveal(by, payee, "id_number", reason)))
+
+
+def review_months(case: Case) -> int:
+    """复核周期: half a year where income is unstable and somebody can work, else a year (art. 31)."""
+    answers = answers_of(case)
+    works = any(int(row.get("wage_fen") or 0) or int(row.get("business_fen") or 0) for row in answers["members"].values())
+    name = "dibao.review.unstable_months" if works else "dibao.review.stable_months"
+    return int(parameter(name, case).value)
+
+
+def refuse(case: Case, comment: str, *, by: Officer) -> None:
+    found = assess(case)
+    limit = parameter("dibao.limit.refuse_notice", case)
+    county = full_name(office_of(case.jurisdiction, 3))
+    do_decide(case, Draft(
+        kind="refuse", reasons=f"{comment}。测算结果:{found.sentence}", legal_basis=REFUSAL_BASIS,
+        remedy=f"对本决定不服的,可以向{county}人民政府申请行政复议,也可以向人民法院提起行政诉讼。",
+        assessment=rules.assessment_to_json(found),
+        serve_within=Limit(int(limit.value), "民发〔2021〕57号第二十一条", limit.sample)), by=by)
+
+
+def complete_serve(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
+                   by: Officer) -> None:
+    """送达 by hand, mail or electronically; then the case is closed and the household listed (art. 24)."""
+    if case.state == "rejected":
+        case_actions.close(case, "rejected", "不予受理已书面告知", by=by, text=f"签收人:{data['receiver']}")
+        return
+    standing = standing_decision(case)
+    if standing is None:
+        raise Refused("这个办件还没有决定书,不能送达。")
+    upload = files.get("signature")
+    signature = None
+    if upload is not None:
+        signature = _store_photo(upload, case, by)
+    served_at = dt.datetime.combine(data["served_on"], clock.now().timetz()) if data["served_on"] != clock.today() else None
+    do_serve(standing.number, Receipt(
+        method=data["method"], receiver=data["receiver"], relation=data["receiver_relation"], served_at=served_at,
+        signature=signature, witnesses=data.get("witnesses", ""), tracking=data.get("tracking", ""),
+        consented=data["method"] == "electronic"), by=by)
+    case.refresh_from_db()
+    case_actions.close(case, "closed", "办结", by=by)
+    if standing.kind == "confirm" and standing.amount_fen:
+        do_list(case, amount_fen=standing.amount_fen, by=by)

@@ -1,0 +1,23 @@
+"""What the scene contributes at start-up, in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from minzheng.base import flow
+from minzheng.office.benefits.schemes import Scheme, register_scheme
+from minzheng.office.matters.catalogue import publish
+from minzheng.scenes.assistance import policy
+
+PROCESSES = Path(__file__).parent / "processes"
+
+
+def register() -> None:
+    policy.register()
+    register_scheme(Scheme("dibao", "最低生活保障金", exclusive_group="basic_living", review_months=12))
+    from minzheng.scenes.assistance import matters, steps  # noqa: F401
+
+    flow.sends("check_done", "check_objected", "publicity_disputed", "person_died", "terminated")
+    for path in sorted(PROCESSES.glob("*.bpmn")):
+        flow.register_process(path, scene="assistance")
+    publish(matters.DIBAO)

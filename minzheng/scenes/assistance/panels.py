@@ -1,0 +1,92 @@
+"""What the scene shows on a case page: declaration, rules, 核对, visits, materials, publicity, decisions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from minzheng.base.errors import Refused
+from minzheng.base.identity.officer import Citizen, Officer
+from minzheng.data.brain import rules
+from minzheng.office.cases.models import Case, CaseMember
+from minzheng.office.decisions.queries import decisions_of
+from minzheng.office.materials.queries import current_of
+from minzheng.office.matters.definitions import Panel
+from minzheng.office.publicity.queries import publicity_of
+from minzheng.scenes.assistance.assess import answers_of, assess
+from minzheng.scenes.assistance.forms import CAUSE_TITLES, INCOME_FIELDS
+from minzheng.scenes.assistance.models import DemocraticReview, KinFiling, Visit
+from minzheng.scenes.assistance.verification.reading import progress_of
+from minzheng.scenes.assistance.verification.models import VerificationRequest
+from minzheng.scenes.assistance.verification.reports import latest_report, open_content
+
+
+def declaration(case: Case) -> dict[str, Any]:
+    """What the household declared, by member and together."""
+    answers = answers_of(case)
+    members = CaseMember.objects.filter(case_id=case.pk).order_by("id")
+    rows = [{"name": m.name, "amounts": [int(answers["members"].get(str(m.person), {}).get(name) or 0)
+                                         for name in INCOME_FIELDS]} for m in members]
+    payee = next((m.name for m in members if m.person == answers["payee"]), "")
+    return {"titles": list(INCOME_FIELDS.values()), "rows": rows, "answers": answers, "payee": payee,
+            "cause": CAUSE_TITLES.get(answers["cause"], ""),
+            "kin": list(KinFiling.objects.filter(case_id=case.pk))}
+
+
+def measured(case: Case) -> dict[str, Any]:
+    """The rules' explained result today, or why there is none yet."""
+    try:
+        return {"assessment": assess(case)}
+    except Refused as refusal:
+        return {"refusal": refusal.reason}
+
+
+def checked(case: Case) -> dict[str, Any]:
+    """Progress of the newest check, and its newest report."""
+    request = VerificationRequest.objects.filter(case_code=case.code).order_by("-id").first()
+    if request is None:
+        return {}
+    report = latest_report(case.code)
+    return {"request": request, "progress": progress_of(request), "report": report,
+            "content": open_content(report) if report else None}
+
+
+def visits(case: Case) -> list[dict[str, Any]]:
+    names = {str(m.person): m.name for m in CaseMember.objects.filter(case_id=case.pk)}
+    found = []
+    for visit in Visit.objects.filter(case_id=case.pk).order_by("-id"):
+        findings = json.loads(visit.findings)
+        verified = [(names.get(person, ""), INCOME_FIELDS[name], fen)
+                    for person, row in findings["members"].items() for name, fen in row.items()]
+        found.append({"visit": visit, "visitors": "、".join(visit.visitors), "verified": verified, "findings": findings})
+    return found
+
+
+def for_officer(*, case: Case, by: Officer) -> list[Panel]:
+    panels = [Panel("规则核对与测算", "assistance/panel_rules.html", measured(case)),
+              Panel("家庭申报", "assistance/panel_declaration.html", declaration(case))]
+    if case.accepted_at:
+        panels.append(Panel("家庭经济状况核对", "assistance/panel_check.html", {"case": case, **checked(case)}))
+    if found := visits(case):
+        panels.append(Panel("入户调查", "assistance/panel_visits.html", {"visits": found}))
+    panels.append(Panel("材料", "assistance/panel_materials.html", {"case": case, "rows": current_of(case)}))
+    if case.accepted_at:
+        notices = publicity_of(case)
+        reviews = list(DemocraticReview.objects.filter(case_id=case.pk))
+        if notices or reviews:
+            panels.append(Panel("公示与评议", "assistance/panel_publicity.html", {"notices": notices, "reviews": reviews}))
+        if found_decisions := decisions_of(case):
+            panels.append(Panel("决定与送达", "assistance/panel_decisions.html", {"decisions": found_decisions}))
+    return panels
+
+
+def for_citizen(*, case: Case, by: Citizen) -> list[Panel]:
+    return [Panel("我填报的内容", "assistance/panel_declaration.html", declaration(case))]
+
+
+def prepare_opinion(*, case: Case, by: Officer) -> dict[str, Any]:
+    """Beside the opinion: what still needs a human look, and a first draft of the words."""
+    found = measured(case).get("assessment")
+    if not isinstance(found, rules.Assessment):
+        return {"manual": [], "draft": ""}
+    return {"manual": [c for c in found.conditions if c.outcome == "manual"], "draft": found.sentence}

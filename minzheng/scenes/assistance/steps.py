@@ -1,0 +1,69 @@
+"""What the 低保 process asks of the scene by itself: handlers of its service tasks, run inside the step's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from minzheng.base import flow
+from minzheng.base.identity.officer import Officer, Service
+from minzheng.data import registry
+from minzheng.office.cases.actions import close
+from minzheng.office.cases.doors import get_case_for, get_case_for_service
+from minzheng.office.cases.models import Case, CaseMember
+from minzheng.office.publicity.actions import do_end_due, do_publish
+from minzheng.scenes.assistance.apply import MemberAnswers, checked_people
+from minzheng.scenes.assistance.assess import answers_of, assess, parameter
+from minzheng.scenes.assistance.verification.authorising import authorisation_in_force
+from minzheng.scenes.assistance.verification.requesting import do_request_check
+
+HOUSEHOLD = ("financial_fen", "vehicles", "houses")
+
+
+def _case(call: flow.Call) -> Case:
+    if isinstance(call.by, Officer):
+        return get_case_for(call.by, call.subject, lock=True)
+    assert isinstance(call.by, Service)
+    return get_case_for_service(call.by, call.subject, lock=True)
+
+
+@flow.handler("assistance.request_check")
+def request_check(call: flow.Call) -> None:
+    """发起核对: all departments, all counted members, in one request; the job asks them after the commit."""
+    case = _case(call)
+    answers = answers_of(case)
+    members = [MemberAnswers(m.person, m.relation, m.counted, m.reason, answers["members"].get(str(m.person), {}))
+               for m in CaseMember.objects.filter(case_id=case.pk).order_by("id")]
+    people = registry.people_by_id([m.person for m in members])
+    form = authorisation_in_force(case.code)
+    do_request_check(by=call.by, case_code=case.code, jurisdiction=case.jurisdiction,
+                     authorisation=form.number if form else "",
+                     people=checked_people(case, members, people, call.by),
+                     declared={name: int(answers.get(name) or 0) for name in HOUSEHOLD})
+
+
+@flow.handler("assistance.publish")
+def publish(call: flow.Call) -> Mapping[str, Any]:
+    """张榜公示: name, number of members and amount only, for the days that the law says."""
+    case = _case(call)
+    found = assess(case)
+    days = parameter("dibao.public.days", case)
+    assert isinstance(call.by, Officer)
+    do_publish(case, amount_fen=found.amount_fen, days=int(days.value), by=call.by)
+    return {"disputed": False}
+
+
+@flow.handler("assistance.end_publicity")
+def end_publicity(call: flow.Call) -> None:
+    if isinstance(call.by, Service):
+        do_end_due(by=call.by)
+
+
+@flow.handler("assistance.withdrawn")
+def withdrawn(call: flow.Call) -> None:
+    """The kernel's `do_withdraw` closes the case after this message."""
+
+
+@flow.handler("assistance.person_died")
+def person_died(call: flow.Call) -> None:
+    close(_case(call), "ended", "申请人死亡,终止办理", by=call.by)
