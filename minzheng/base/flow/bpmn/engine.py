@@ -175,14 +175,29 @@ class Run:
         self._advance()
 
     def catch(self, message: str, payload: Mapping[str, Any]) -> list[Element]:
-        """Deliver a message to whatever waits for it now; returns who caught it."""
+        """Deliver a message to whatever waits for it now; returns who caught it.
+
+        A boundary event that does not interrupt runs its path once; the same message again only sets its data.
+        """
         caught = [t.element for t in self.waiting() if t.element.message == message]
         for element in caught:
             self._set(element, payload)
         if caught:
             self._workflow.event_manager.catch(BpmnEvent(MessageEventDefinition(message)), internal=False)
             self._advance()
-        return caught
+        return caught or self._again(message, payload)
+
+    def _again(self, message: str, payload: Mapping[str, Any]) -> list[Element]:
+        at_work = TaskState.READY | TaskState.WAITING | TaskState.STARTED
+        open_now = {t.task_spec.name for t in self._workflow.get_tasks(state=at_work)}
+        found = [
+            e
+            for e in self.definition.of_kind("boundary")
+            if e.message == message and not e.interrupting and e.attached_to in open_now
+        ]
+        for element in found:
+            self._set(element, payload)
+        return found
 
     def fire(self, token_id: UUID) -> bool:
         """Let a timer go off; False when it no longer waits."""
