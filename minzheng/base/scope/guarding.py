@@ -126,13 +126,18 @@ def statements(item: Open | Door) -> Iterable[str]:
 def apply_guards(using: str = "default") -> None:
     """Applies every declaration whose table exists. Run as the owner of the tables."""
     with connections[using].cursor() as cursor:
-        cursor.execute(FUNCTIONS)
         cursor.execute("select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
                        " where n.nspname = 'public' and c.relkind in ('r', 'p')")
         tables = {row[0] for row in cursor.fetchall()}
         for item in declarations():
             if isinstance(item, Door) or item.table in tables:
                 cursor.execute(";\n".join(statements(item)))
+
+
+def before_migrate(sender: Any, using: str, **kwargs: Any) -> None:
+    """The scope's functions come first: doors in migrations call them."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(FUNCTIONS)
 
 
 def after_migrate(sender: Any, using: str, plan: Any = None, **kwargs: Any) -> None:
