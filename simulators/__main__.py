@@ -1,4 +1,4 @@
-"""python -m simulators serve | load | switch | clear | death | registry"""
+"""python -m simulators prepare | serve | switch | clear | death | registry"""
 
 from __future__ import annotations
 
@@ -12,50 +12,66 @@ from typing import Any
 import httpx
 
 from simulators.load import load
-from simulators.server import TOKEN, serve
+from simulators.notices import SENDERS
+from simulators.server import TOKEN, prepare, serve
+
+NOTICE = ("url", "id_number", "name", "died_on", "jurisdiction")
+
+
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser(prog="python -m simulators", description=__doc__)
+    verbs = whole.add_subparsers(dest="verb", required=True)
+
+    def verb(name: str, text: str) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=text)
+        made.add_argument("--state", type=Path, default=Path("var/simulators"), help="keys, data, registry.json")
+        return made
+
+    for name, text in (("prepare", "fill the departments, make their keys, write registry.json; serve nothing"),
+                       ("serve", "prepare, then serve all departments; prints the registry")):  # fmt: skip
+        made = verb(name, text)
+        made.add_argument("--data", type=Path, default=Path("var/population"))
+        made.add_argument("--host", default="127.0.0.1")
+        made.add_argument("--ports-from", type=int, default=18101, help="administrator's port; departments follow it")
+        made.add_argument("--caller", action="append", default=[], metavar="NAME=PUBLIC_KEY")
+        made.add_argument("--platform", default="", help="address of the platform, for notices")
+    switching = verb("switch", "e.g. switch bank slow=2.5 down=503 wrong=signature partial=true")
+    switching.add_argument("department")
+    switching.add_argument("values", nargs="+", metavar="NAME=VALUE")
+    verb("clear", "all switches of a department off").add_argument("department")
+    verb("registry", "print the running registry")
+    death = verb("death", "a department reports a death to the platform")
+    death.add_argument("department", choices=SENDERS)
+    for name in NOTICE:
+        death.add_argument("--" + name.replace("_", "-"), required=name != "url")
+    return whole
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m simulators", description=__doc__)
-    parser.add_argument("--state", type=Path, default=Path("var/simulators"), help="keys, SQLite files, registry.json")
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    serving = verbs.add_parser("serve", help="serve all departments; prints the registry")
-    serving.add_argument("--data", type=Path, default=Path("var/population"))
-    serving.add_argument("--host", default="127.0.0.1")
-    serving.add_argument("--ports-from", type=int, default=18101, help="administrator's port; departments follow it")
-    serving.add_argument("--caller", action="append", default=[], metavar="NAME=PUBLIC_KEY")
-    loading = verbs.add_parser("load", help="fill the departments' files from the population")
-    loading.add_argument("--data", type=Path, default=Path("var/population"))
-    switching = verbs.add_parser("switch", help="e.g. switch bank slow=2.5 down=503 wrong=signature partial=true")
-    switching.add_argument("department")
-    switching.add_argument("values", nargs="+", metavar="NAME=VALUE")
-    verbs.add_parser("clear", help="all switches of a department off").add_argument("department")
-    verbs.add_parser("registry", help="print the running registry")
-    death = verbs.add_parser("death", help="a department reports a death to the platform")
-    death.add_argument("department", choices=("police", "health", "funeral"))
-    for name in ("url", "id-number", "name", "died-on", "jurisdiction"):
-        death.add_argument(f"--{name}", required=True)
-    arguments = parser.parse_args()
-
-    if arguments.verb == "load":
-        print(f"{load(arguments.data, arguments.state)} departments filled")
+    given = parser().parse_args()
+    if given.verb in ("prepare", "serve"):
+        callers = dict(value.partition("=")[::2] for value in given.caller)
+        if given.verb == "prepare":
+            load(given.data, given.state)
+            prepare(given.state, given.host, given.ports_from, callers)
+        else:  # filling takes memory that the serving process need not keep
+            fill = [sys.executable, "-m", "simulators", "prepare", "--state", given.state, "--data", given.data]
+            subprocess.run([*fill, "--ports-from", str(given.ports_from)], check=True)
+            serve(given.state, given.host, given.ports_from, callers, given.platform)
         return 0
-    if arguments.verb == "serve":
-        fill = [sys.executable, "-m", "simulators", "--state", arguments.state, "load", "--data", arguments.data]
-        subprocess.run(fill, check=True, stdout=sys.stderr)
-        callers = dict(value.partition("=")[::2] for value in arguments.caller)
-        serve(arguments.state, arguments.host, arguments.ports_from, callers)
-        return 0
-    admin = json.loads((arguments.state / "registry.json").read_text())["admin"]
-    if arguments.verb == "registry":
+    admin = json.loads((given.state / "registry.json").read_text()).get("admin")
+    if admin is None:
+        print("the simulated departments are not running", file=sys.stderr)
+        return 1
+    if given.verb == "registry":
         return _call("GET", admin, "/registry", None)
-    if arguments.verb == "death":
-        names = ("url", "id_number", "name", "died_on", "jurisdiction")
-        return _call("POST", admin, f"/{arguments.department}/notices", {n: getattr(arguments, n) for n in names})
-    if arguments.verb == "clear":
-        return _call("POST", admin, f"/{arguments.department}/clear", {})
-    values = dict(value.partition("=")[::2] for value in arguments.values)
-    return _call("POST", admin, f"/{arguments.department}/switches", {k: _typed(v) for k, v in values.items()})
+    if given.verb == "death":
+        notice = {name: getattr(given, name) for name in NOTICE if getattr(given, name)}
+        return _call("POST", admin, f"/{given.department}/notices", notice)
+    if given.verb == "clear":
+        return _call("POST", admin, f"/{given.department}/clear", {})
+    values = dict(value.partition("=")[::2] for value in given.values)
+    return _call("POST", admin, f"/{given.department}/switches", {key: _typed(text) for key, text in values.items()})
 
 
 def _typed(text: str) -> Any:

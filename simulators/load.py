@@ -1,7 +1,7 @@
 """Reads the synthetic population (parquet) into each department's own SQLite file.
 
 On the wire: money is yuan with two decimals as text, areas are square metres or mu with two decimals, dates are ISO.
-Run as a process of its own (`python -m simulators load`), so that the serving one stays small.
+Run as a process of its own (`python -m simulators prepare`), so that the serving one stays small.
 """
 
 from __future__ import annotations

@@ -33,8 +33,9 @@ class Simulators:
 
     def __init__(self, state: Path, host: str = "127.0.0.1", ports_from: int = 0) -> None:
         self.host, self.state = host, state
+        self.platform = ""
         self.token = secrets.token_urlsafe(24)
-        self.callers = self._load_callers()
+        self.callers = load_callers(state)
         self.desks: dict[str, Desk] = {}
         for department in DEPARTMENTS:
             kind = BankDesk if department.code == "bank" else Desk
@@ -44,10 +45,8 @@ class Simulators:
                 Store(state / f"{department.code}.sqlite"),
                 self.callers,
             )
-        names = ["admin", *self.desks]
-        ports = [ports_from + number if ports_from else 0 for number in range(len(names))]
-        self.sockets = [self._bind(port) for port in ports]
-        self.ports = dict(zip(names, (sock.getsockname()[1] for sock in self.sockets), strict=True))
+        self.sockets = [self._bind(port) for port in ports_of(ports_from).values()]
+        self.ports = dict(zip(ports_of(0), (sock.getsockname()[1] for sock in self.sockets), strict=True))
         self.by_port = {port: name for name, port in self.ports.items()}
         config = uvicorn.Config(
             self, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1, server_header=False
@@ -63,31 +62,13 @@ class Simulators:
         sock.setblocking(False)
         return sock
 
-    def _load_callers(self) -> dict[str, str]:
-        path = self.state / "callers.json"
-        return dict(json.loads(path.read_text())) if path.exists() else {}
-
     def admit(self, caller: str, public_key: str) -> None:
-        """Register the public key of a system that may ask."""
-        if not caller or not public_key.startswith(("ed25519:", "sm2:")):
-            raise ValueError("调用方编号或公钥格式不对")
-        self.callers[caller] = public_key
-        _write_private(self.state / "callers.json", json.dumps(self.callers))
+        admit(self.state, self.callers, caller, public_key)
 
     def registry(self) -> dict[str, Any]:
         """Department code to address and public key, and the administrator's address and token."""
-        return {
-            "admin": {"base_url": f"http://{self.host}:{self.ports['admin']}", "token": self.token},
-            "departments": {
-                code: {
-                    "name": desk.department.name,
-                    "base_url": f"http://{self.host}:{self.ports[code]}",
-                    "algorithm": desk.key.algorithm,
-                    "public_key": desk.key.public_text,
-                }
-                for code, desk in self.desks.items()
-            },
-        }
+        admin = {"base_url": f"http://{self.host}:{self.ports['admin']}", "token": self.token}
+        return {"admin": admin, "departments": departments_of(self.state, self.host, self.ports)}
 
     # --- ASGI ---
 
@@ -128,7 +109,8 @@ class Simulators:
             if desk is None or method != "POST":
                 return _json(404, {"error": f"没有这个部门或操作:{method} {path}"})
             if verb == "notices":
-                return _json(200, await send_death_notice(desk, **request))
+                where = {"url": f"{self.platform}/exchange/inbound/{code}"} if self.platform else {}
+                return _json(200, await send_death_notice(desk, **(where | request)))
             if verb == "switches":
                 desk.switches.set(request)
             elif verb == "clear":
@@ -199,8 +181,52 @@ async def _body(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-def serve(state: Path, host: str, ports_from: int, callers: dict[str, str]) -> None:
+def ports_of(first: int) -> dict[str, int]:
+    """The administrator's port and the departments', one after the other; 0 leaves them all to the system."""
+    names = ["admin", *(department.code for department in DEPARTMENTS)]
+    return {name: first and first + number for number, name in enumerate(names)}
+
+
+def departments_of(state: Path, host: str, ports: dict[str, int]) -> dict[str, dict[str, str]]:
+    """What a caller must know of each department. Makes the keys that are missing."""
+    found = {}
+    for department in DEPARTMENTS:
+        key = key_of(state / "keys", department.code, department.algorithm)
+        found[department.code] = {
+            "name": department.name,
+            "base_url": f"http://{host}:{ports[department.code]}",
+            "algorithm": key.algorithm,
+            "public_key": key.public_text,
+        }
+    return found
+
+
+def load_callers(state: Path) -> dict[str, str]:
+    path = state / "callers.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def admit(state: Path, callers: dict[str, str], caller: str, public_key: str) -> None:
+    """Register the public key of a system that may ask, now and after a restart."""
+    if not caller or not public_key.startswith(("ed25519:", "sm2:")):
+        raise ValueError("调用方编号或公钥格式不对")
+    callers[caller] = public_key
+    _write_private(state / "callers.json", json.dumps(callers))
+
+
+def prepare(state: Path, host: str, ports_from: int, callers: dict[str, str]) -> None:
+    """Keys, callers and registry.json (without an administrator) before anything is served."""
+    known = load_callers(state)
+    for caller, public_key in callers.items():
+        admit(state, known, caller, public_key)
+    registry = {"departments": departments_of(state, host, ports_of(ports_from))}
+    _write_private(state / "registry.json", json.dumps(registry, ensure_ascii=False, indent=1))
+
+
+def serve(state: Path, host: str, ports_from: int, callers: dict[str, str], platform: str = "") -> None:
+    """Serve until stopped. `platform` is where notices go: its address, without the path."""
     simulators = Simulators(state, host, ports_from)
+    simulators.platform = platform.rstrip("/")
     for caller, public_key in callers.items():
         simulators.admit(caller, public_key)
     simulators.write_registry()
