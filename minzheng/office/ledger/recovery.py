@@ -17,7 +17,7 @@ from minzheng.office.benefits.records import entitlement_for
 from minzheng.office.ledger.books import post
 from minzheng.office.ledger.chart import RECEIVABLE, RECOVERED, RECOVERY_CASH
 from minzheng.office.ledger.doors import receivable_for, require_cashier, require_money_post, tell
-from minzheng.office.ledger.models import Instalment, Receivable
+from minzheng.office.ledger.models import Entry, Instalment, Receivable
 
 OPEN_ROLES = ("county_clerk", "county_approver", "county_leader")
 
@@ -92,13 +92,13 @@ def do_record_repayment(number: str, *, fen: int, slip: str, by: Actor) -> Recei
         require_cashier(by, row.jurisdiction)
         if not slip.strip():
             raise Refused("请填写缴款凭证号。", field="slip")
+        key = f"repaid:{row.jurisdiction}:{slip.strip()}"
+        if Entry.objects.filter(key=key).exists():
+            return row
         if isinstance(fen, bool) or not 0 < fen <= row.open_fen:
             raise Refused(f"尚欠 {row.open_fen // 100}.{row.open_fen % 100:02d} 元,缴款金额应大于零且不超过它。", field="fen")
-        fresh = post(f"repaid:{row.jurisdiction}:{slip.strip()}", kind="repayment", county=row.jurisdiction, by=by,
-                     scheme=row.entitlement.scheme, memo=f"{number} 缴回,凭证 {slip}",
-                     amounts={RECOVERY_CASH: fen, RECEIVABLE: -fen})
-        if not fresh:
-            return row
+        post(key, kind="repayment", county=row.jurisdiction, by=by, scheme=row.entitlement.scheme,
+             memo=f"{number} 缴回,凭证 {slip}", amounts={RECOVERY_CASH: fen, RECEIVABLE: -fen})
         Receivable.objects.filter(pk=row.pk).update(repaid_fen=F("repaid_fen") + fen)
         tell("ledger.repayment", by=by, kind="receivable", number=number, county=row.jurisdiction, fen=fen, slip=slip)
     return receivable_for(number)
