@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 from minzheng.base.pg.roles import ensure_database, ensure_roles, load_secrets
 from minzheng.base.pg.target import Target, find_target
-from minzheng.cli import ROOT, manage, say
+from minzheng.cli import ROOT, environment, manage, say
 
 VAR = Path(os.environ.get("MZ_VAR", ROOT / "var"))
+DEPARTMENT_PORTS = os.environ.get("MZ_DEPARTMENT_PORTS", "18101")
 
 
 def _database_up() -> Target:
@@ -51,12 +54,40 @@ def init() -> None:
     stamp.write_text(mark)
 
 
+def load_demo() -> None:
+    """A synthetic county of 20,000 people, the simulated departments, sample accounts and cases; once."""
+    done = VAR / "demo-loaded"
+    if done.exists():
+        return
+    say("正在生成合成人口(昆山,20,000 人)……")
+    manage("load_population", "--people", "20000", "--seed", "1", "--county", "320583")
+    prepare_departments()
+    manage("sync_partners")
+    manage("demo_accounts")
+    manage("demo_cases", role="web")
+    done.write_text("1")
+
+
+def prepare_departments() -> None:
+    """Fills the simulated departments and tells them our public key, before anything is served."""
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "minzheng.settings"
+    django.setup()
+    from minzheng.base.crypto import public_key
+    from minzheng.data.exchange.wire import CALLER, KEY
+
+    subprocess.run([sys.executable, "-m", "simulators", "prepare", "--data", str(VAR / "population"), "--state",
+                    str(VAR / "simulators"), "--ports-from", DEPARTMENT_PORTS, "--caller", f"{CALLER}={public_key(KEY)}"],
+                   check=True, cwd=ROOT, env=environment("web"), stdout=subprocess.DEVNULL)
+
+
 def demo(args: list[str]) -> int:
     """Sets up a synthetic county and runs everything."""
     os.environ["MZ_DEMO"] = "1"
     started = time.monotonic()
     init()
-    manage("load_demo")
+    load_demo()
     say(f"演示环境已就绪({time.monotonic() - started:.0f} 秒)")
     from minzheng.supervisor import run_all
 

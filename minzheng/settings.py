@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "minzheng.base.flow",
     "minzheng.base.identity",
     "minzheng.base.jobs",
+    *(["minzheng.demo"] if DEMO else []),
     # others' rooms
     "minzheng.design",
     "django.contrib.auth",
@@ -160,7 +161,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-MFA_SUPPORTED_TYPES = ["totp"]
+MFA_ADAPTER = "minzheng.base.identity.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "民政一体化平台"
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"

@@ -79,7 +79,8 @@ def services(demo: bool) -> list[Service]:
     ]
     if demo:
         found.append(Service("departments", [python, "-m", "simulators", "serve", "--data", str(VAR / "population"),
-                                             "--state", str(VAR / "simulators"), "--platform",
+                                             "--state", str(VAR / "simulators"), "--ports-from",
+                                             os.environ.get("MZ_DEPARTMENT_PORTS", "18101"), "--platform",
                                              f"http://127.0.0.1:{PORT}"], "web"))
     return found
 
