@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
+
 from . import registry
 from .models import Process, ProcessDefinition
 
@@ -27,5 +29,7 @@ def publish() -> int:
     return count
 
 
-def after_migrate(sender: Any, **kwargs: Any) -> None:
-    publish()
+def after_migrate(sender: Any, using: str, **kwargs: Any) -> None:
+    """Called after any migration, also before this room's own tables exist."""
+    if using == "default" and ProcessDefinition._meta.db_table in connection.introspection.table_names():
+        publish()
