@@ -24,3 +24,8 @@ class JurisdictionField(models.TextField):
         kwargs.setdefault("db_index", True)
         kwargs.setdefault("validators", [validate_code])
         super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        """Always names `db_index`: our default differs from Django's, so a False would be lost in migrations."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "db_index": self.db_index}
