@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField()),
                 ('source', models.TextField(choices=[('central', '中央'), ('province', '省'), ('city', '市'), ('county', '县')])),
                 ('scheme', models.TextField()),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('amount_fen', models.BigIntegerField(default=0)),
                 ('reserved_fen', models.BigIntegerField(default=0)),
                 ('spent_fen', models.BigIntegerField(default=0)),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('exclusive_group', models.TextField(blank=True)),
                 ('case_code', models.TextField(db_index=True, verbose_name='案件')),
                 ('decision', models.TextField(verbose_name='决定书文号')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code], verbose_name='管辖')),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code], verbose_name='管辖')),
                 ('household_id', models.BigIntegerField(db_index=True, null=True, verbose_name='家庭')),
                 ('head_id', models.BigIntegerField(db_index=True, verbose_name='户主')),
                 ('head_name', models.TextField(verbose_name='户主姓名')),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             name='EntitlementChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('by_account', models.BigIntegerField()),
                 ('by_name', models.TextField()),
                 ('at', models.DateTimeField()),
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('scheme', models.TextField()),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('from_month', models.DateField()),
                 ('source', models.TextField(choices=[('central', '中央'), ('province', '省'), ('city', '市'), ('county', '县')])),
                 ('basis_points', models.PositiveIntegerField()),
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
             name='BudgetMove',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('kind', models.TextField(choices=[('appropriate', '下达'), ('reserve', '占用'), ('release', '释放'), ('spend', '支出')])),
                 ('fen', models.BigIntegerField()),
                 ('ref', models.TextField()),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             name='EntitlementAmount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('by_account', models.BigIntegerField()),
                 ('by_name', models.TextField()),
                 ('at', models.DateTimeField()),
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
             name='EntitlementMember',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('person_id', models.BigIntegerField(db_index=True)),
                 ('exclusive_group', models.TextField(blank=True)),
                 ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
             name='EntitlementPause',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('by_account', models.BigIntegerField()),
                 ('by_name', models.TextField()),
                 ('at', models.DateTimeField()),
@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
             name='Review',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('by_account', models.BigIntegerField()),
                 ('by_name', models.TextField()),
                 ('at', models.DateTimeField()),

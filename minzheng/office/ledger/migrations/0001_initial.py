@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField()),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('ok', models.BooleanField()),
                 ('rows', models.JSONField()),
                 ('made_at', models.DateTimeField()),
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.TextField(unique=True)),
                 ('day', models.DateField()),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('kind', models.TextField()),
                 ('memo', models.TextField()),
                 ('by_account', models.BigIntegerField()),
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('month', models.DateField()),
                 ('scheme', models.TextField()),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('kind', models.TextField(choices=[('regular', '月度发放'), ('supplement', '补发')])),
                 ('seq', models.PositiveIntegerField(default=0)),
                 ('state', models.TextField(choices=[('building', '编制中'), ('built', '已编制')], default='building')),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.TextField(unique=True)),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('seq', models.PositiveIntegerField()),
                 ('state', models.TextField(choices=[('sealed', '待复核'), ('approved', '待放款'), ('released', '待送银行'), ('sent', '已送银行'), ('closed', '已结清'), ('void', '已作废')], default='sealed')),
                 ('count', models.IntegerField()),
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
             name='Posting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('scheme', models.TextField(blank=True)),
                 ('fen', models.BigIntegerField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='ledger.account')),
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
             name='Receivable',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('key', models.TextField(unique=True)),
                 ('fen', models.BigIntegerField()),
                 ('repaid_fen', models.BigIntegerField(default=0)),
@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
             name='Instalment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('due_on', models.DateField()),
                 ('fen', models.BigIntegerField()),
                 ('receivable', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instalments', to='ledger.receivable')),
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
             name='ReturnFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('digest', models.TextField()),
                 ('rows', models.IntegerField()),
                 ('declared_count', models.IntegerField()),
@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
             name='ReturnOddity',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('row', models.IntegerField()),
                 ('kind', models.TextField(choices=[('repeated', '重复行'), ('contrary', '矛盾行'), ('unknown', '无法识别')])),
                 ('note', models.TextField()),
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
             name='EnvelopeSignature',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('step', models.TextField(choices=[('build', '编制'), ('county_finance', '资金复核'), ('county_leader', '负责人审批'), ('release', '放款')])),
                 ('account', models.BigIntegerField()),
                 ('post', models.BigIntegerField()),
@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.IntegerField(null=True, verbose_name='序号')),
-                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=True, validators=[minzheng.base.scope.fields.validate_code])),
+                ('jurisdiction', minzheng.base.scope.fields.JurisdictionField(db_index=False, validators=[minzheng.base.scope.fields.validate_code])),
                 ('scheme', models.TextField()),
                 ('month', models.DateField()),
                 ('kind', models.TextField(choices=[('regular', '当月'), ('supplement', '补发'), ('reissue', '重发')])),
