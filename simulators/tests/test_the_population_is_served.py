@@ -69,8 +69,8 @@ def test_without_a_population_it_says_what_to_do(tmp_path: Path) -> None:
 def process(data: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any], wire.Key, Path]]:
     key, state = wire.Key.new(wire.ED25519), tmp_path / "state"
     command = [sys.executable, "-m", "simulators", "serve", "--data", str(data), "--state", str(state)]
-    served = subprocess.Popen([*command, "--ports-from", "0", "--caller", f"minzheng={key.public_text}"], cwd=ROOT, text=True,
-                              stdout=subprocess.PIPE)  # fmt: skip
+    served = subprocess.Popen([*command, "--ports-from", "0", "--caller", f"minzheng={key.public_text}"], cwd=ROOT,
+                              text=True, stdout=subprocess.PIPE)  # fmt: skip
     try:
         assert served.stdout is not None
         yield served, json.loads(served.stdout.readline()), key, state

@@ -13,6 +13,7 @@ _PUBLIC = {
     "requesting": ("check_request", "do_request_check", "do_retry"),
     "running": ("run_check",),
     "reports": ("do_issue_report", "read_report", "read_own_report", "latest_report"),
+    "printing": ("do_print_report",),
     "objecting": ("do_object", "do_recheck"),
     "reading": ("Checked", "checked_values", "facts_of", "get_request_for", "progress_of", "requests_of"),
 }

@@ -11,10 +11,12 @@ class VerificationConfig(AppConfig):
     def ready(self) -> None:
         from minzheng.base.audit import declare_actions
         from minzheng.base.crypto import declare_signing_key
+        from minzheng.base.documents import declare_kinds
         from minzheng.scenes.assistance.verification import tasks  # noqa: F401 (declares the job)
         from minzheng.scenes.assistance.verification.reports import KEY
 
         declare_signing_key(KEY)
+        declare_kinds({"verification.report": "居民家庭经济状况核对报告"})
         declare_actions({
             "verification.authorised": "登记核对授权书",
             "verification.withdrawn": "撤回核对授权",
