@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +24,20 @@ from minzheng.base.scope.grants import granted_to
 # Pages that work before a post is chosen or a second factor is set up.
 PROVINCE = "320000000000"
 UNSCOPED = ("/accounts/", "/static/", "/verify/", "/health")
+OFFICERS_ONLY = ("/desk/",)
+# Seconds from sign-in to the end of a session however busy; idle time is SESSION_COOKIE_AGE.
+LONGEST_SESSION = 12 * 3600
+
+
+def over(session: SessionBase) -> bool:
+    """Whether the session has lasted too long. Use keeps it from idling out; that is written down once a minute."""
+    now = int(time.time())
+    started = session.setdefault("started", now)
+    if now - started > LONGEST_SESSION:
+        return True
+    if now - session.get("used", 0) > 60:
+        session["used"] = now
+    return False
 
 
 class ActingPostMiddleware:
@@ -34,9 +53,17 @@ class ActingPostMiddleware:
             return self.get_response(request)
         account = request.user
         assert isinstance(account, Account)
+        if over(request.session):
+            logout(request)
+            messages.info(request, "登录已超过 12 小时,请重新登录。")
+            return redirect(settings.LOGIN_URL)
+        if account.must_change_password:
+            return redirect("/accounts/password/change/")
         who: Officer | Citizen
         if account.person_id:
             who = request.citizen = Citizen(account.pk, account.name, account.person_id)  # type: ignore[attr-defined]
+            if request.path.startswith(OFFICERS_ONLY):
+                return self._refuse_citizen(request, who)
         else:
             if not account.mfa_enabled():
                 return redirect("/accounts/2fa/totp/activate/")
@@ -54,6 +81,14 @@ class ActingPostMiddleware:
                 transaction.set_rollback(True)
         return response
 
+    def _refuse_citizen(self, request: HttpRequest, who: Citizen) -> HttpResponse:
+        from minzheng.base import audit
+
+        reason = "这是工作人员的页面。您的事项请到“我的办件”查看。"
+        audit.record_refusal("page.refused", by=who, obj_type="page", obj_id=f"{request.method} {request.path}"[:200],
+                             jurisdiction=PROVINCE, reason=reason)
+        return render(request, "403.html", {"reason": reason, "status": 403}, status=403)
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
@@ -61,7 +96,8 @@ class ActingPostMiddleware:
         if isinstance(exception, NotAllowed) and who is not None:
             from minzheng.base import audit
 
-            audit.record_refusal("page.refused", by=who, obj_type="page", obj_id=f"{request.method} {request.path}",
+            audit.record_refusal("page.refused", by=who, obj_type="page",
+                                 obj_id=f"{request.method} {request.path}"[:200],
                                  jurisdiction=getattr(who, "jurisdiction", PROVINCE), reason=exception.reason)
         context = {"reason": exception.reason, "status": exception.status}
         return render(request, f"{exception.status}.html", context, status=exception.status)

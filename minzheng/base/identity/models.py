@@ -61,6 +61,7 @@ class Post(models.Model):
     proposed_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    reason = models.CharField("原因", max_length=200, blank=True, default="")
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -68,6 +69,6 @@ class Post(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(valid_to=None) | models.Q(valid_to__gte=models.F("valid_from")),
                                    name="post_validity"),
-            models.CheckConstraint(condition=models.Q(approved_by=None) | ~models.Q(approved_by=models.F("proposed_by")),
-                                   name="post_four_eyes"),
+            models.CheckConstraint(name="post_four_eyes", condition=models.Q(approved_by=None)
+                                   | ~models.Q(approved_by=models.F("proposed_by"))),
         ]
