@@ -22,6 +22,7 @@ from minzheng.base.crypto.ring import MASTER, RING, KeyMissing, master_key, writ
 from minzheng.base.crypto.sm import Tampered, seal, sm3, unseal
 
 FORMAT = "minzheng-escrow-1"
+CUSTODIANS = "custodians.json"
 MOST = 9
 
 
@@ -33,6 +34,22 @@ def new_custodian() -> tuple[str, str]:
 
 def _xor(left: bytes, right: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(left, right, strict=True))
+
+
+def appoint(folder: Path, names: Mapping[str, str], needed: int) -> None:
+    """Remember the custodians' public keys (name → public) and how many must be present."""
+    wrap(b"probe", names, needed)
+    content = json.dumps({"needed": needed, "custodians": dict(names)}, ensure_ascii=False)
+    write_private(folder / CUSTODIANS, content.encode())
+
+
+def custodians(folder: Path) -> tuple[dict[str, str], int]:
+    """The appointed custodians and how many must be present; raises KeyMissing when nobody is."""
+    try:
+        found = json.loads((folder / CUSTODIANS).read_text())
+    except OSError as error:
+        raise KeyMissing("还没有指定密钥托管人:运行 manage.py escrow_keys") from error
+    return found["custodians"], found["needed"]
 
 
 def wrap(package: bytes, custodians: Mapping[str, str], needed: int) -> dict[str, Any]:
@@ -81,16 +98,22 @@ def unwrap(escrow: Mapping[str, Any], secrets_by_name: Mapping[str, str]) -> byt
     return package
 
 
-def package_keys(folder: Path) -> bytes:
-    """Master key and ring of a secrets folder as one JSON document."""
-    ring_text = (folder / RING).read_text()
-    return json.dumps({"master": master_key(folder).hex(), "ring": ring_text}).encode()
+def package_keys(folder: Path, passwords: Path | None = None) -> bytes:
+    """Master key and ring of a secrets folder, and the file of database passwords, as one JSON document."""
+    content = {"master": master_key(folder).hex(), "ring": (folder / RING).read_text()}
+    if passwords is not None and passwords.exists():
+        content["passwords"] = passwords.read_text()
+    return json.dumps(content).encode()
 
 
-def restore_keys(package: bytes, folder: Path) -> None:
-    """Write a package back as key files; refuses to replace others."""
+def restore_keys(package: bytes, folder: Path, passwords: Path | None = None) -> None:
+    """Write a package back as files; refuses to replace keys. A file of passwords that is there is kept aside."""
     if (folder / MASTER).exists() or (folder / RING).exists():
         raise KeyMissing(f"{folder} 里已有密钥,不覆盖")
     content = json.loads(package)
+    if passwords is not None and "passwords" in content:
+        if passwords.exists():
+            passwords.rename(passwords.with_suffix(".before-recovery"))
+        write_private(passwords, content["passwords"].encode())
     write_private(folder / RING, content["ring"].encode())
     write_private(folder / MASTER, content["master"].encode() + b"\n")
