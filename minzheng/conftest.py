@@ -59,3 +59,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     os.environ.setdefault("MZ_DEMO", "1")
     use_ring(KeyRing.in_memory())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever uses the database may also use the connection on which refusals are recorded."""
+    for item in items:
+        if "db" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.django_db(databases=["default", "aside"]))

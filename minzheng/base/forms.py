@@ -74,7 +74,7 @@ class IdNumberField(forms.CharField):
         if not re.fullmatch(r"\d{17}[\dX]", text):
             raise ValidationError("身份证号应为 18 位,前 17 位是数字,最后一位是数字或 X。")
         try:
-            if ric.calc_check_digit(text[:-1]) != text[-1]:
+            if ric.calc_check_digit(text) != text[-1]:
                 raise ValidationError("身份证号的校验位不对,请对照证件逐位核对。")
             born = dt.date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
         except (NumberError, ValueError):

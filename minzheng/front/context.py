@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from minzheng.base.divisions.names import full_name, name_of
 from minzheng.base.identity.roles import get_role
@@ -52,12 +52,20 @@ def _intake_items() -> list[tuple[str, str, str, set[str]]]:
     return [(f"{m.short_name}受理", m.intake_url, m.icon, set(m.intake_roles)) for m in all_matters() if m.intake_url]
 
 
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
 def navigation(role: str, path: str) -> list[dict[str, Any]]:
     groups = []
     for title, items in NAVIGATION:
         if title == "业务":
             items = _intake_items() + items
-        rows = [{"title": name, "url": reverse(url), "icon": icon} for name, url, icon, roles in items if role in roles]
+        rows = [{"title": name, "url": built, "icon": icon} for name, url, icon, roles in items
+                if role in roles and (built := _address(url))]
         best = max((row["url"] for row in rows if path.startswith(row["url"])), key=len, default="")
         for row in rows:
             row["current"] = row["url"] == best and (best != "/desk/" or path == "/desk/")
@@ -76,7 +84,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "posts": [{"id": p.pk, "title": f"{office_title(p.office)} {get_role(p.role).title}",
                        "current": p.pk == officer.post_id} for p in getattr(request, "posts", [])],
             "switch_url": reverse("desk:switch_post"), "search_url": reverse("desk:search"),
-            "messages_url": reverse("desk:messages"), "signout_url": reverse("account_logout"),
+            "messages_url": _address("desk:messages"), "signout_url": reverse("account_logout"),
         }
     if citizen is not None:
         return {"me": {"name": citizen.name}, "signout_url": reverse("account_logout")}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BoundField, CheckboxInput, Field, Select, Textarea
+from django.forms import BaseForm, BaseFormSet, BoundField, CheckboxInput, Field, Select, Textarea
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -120,9 +120,11 @@ def field(
 
 
 @register.inclusion_tag("ui/error_summary.html")
-def error_summary(*forms: BaseForm) -> dict[str, Any]:
-    """All errors of the forms on top of the page, each a link to its field. Nothing when there are none."""
-    whole = [text for form in forms for text in form.non_field_errors()]
+def error_summary(*given: BaseForm | BaseFormSet) -> dict[str, Any]:
+    """All errors of the forms and formsets on top of the page, each a link to its field. Nothing when there are none."""
+    forms = [form for one in given for form in getattr(one, "forms", [one])]
+    whole = [text for one in given if hasattr(one, "non_form_errors") for text in one.non_form_errors()]
+    whole += [text for form in forms for text in form.non_field_errors()]
     fields = [(_anchor(bound), text) for form in forms for bound in form for text in _wrongs(bound)]
     return {"whole": whole, "fields": fields}
 
