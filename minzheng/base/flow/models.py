@@ -18,6 +18,14 @@ TASK_STATES = {"ready": "待签收", "claimed": "办理中", "suspended": "已�
 LAMPS = {"green": "正常", "yellow": "临期", "red": "超期", "grey": "暂停或办结"}
 
 
+class Place(JurisdictionField):
+    """The case's jurisdiction on rows that other indexes lead to: an index of its own would draw the planner away."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("db_index", False)
+        super().__init__(*args, **kwargs)
+
+
 def lamp_of(running: bool, warn_at: dt.datetime, due_at: dt.datetime, now: dt.datetime) -> str:
     """green, yellow (临期), red (超期), or grey when the limit does not run."""
     if not running:
@@ -82,7 +90,7 @@ class Task(Limited):
 
     process = models.ForeignKey(Process, on_delete=models.PROTECT, related_name="tasks")
     subject = models.TextField()
-    jurisdiction = JurisdictionField(db_index=False)
+    jurisdiction = Place()
     level = models.PositiveSmallIntegerField()
     office = models.TextField(validators=[validate_code])
     role = models.CharField(max_length=32)
@@ -147,7 +155,7 @@ class TaskEvent(models.Model):
     process = models.ForeignKey(Process, on_delete=models.PROTECT, related_name="+")
     task = models.ForeignKey(Task, null=True, on_delete=models.PROTECT, related_name="events")
     subject = models.TextField()
-    jurisdiction = JurisdictionField(db_index=False)
+    jurisdiction = Place()
     verb = models.CharField(max_length=16)
     account = models.BigIntegerField(null=True)
     name = models.CharField(max_length=64, default="")
@@ -165,7 +173,7 @@ class CoSign(models.Model):
     """A further signature asked for on a task (会签)."""
 
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="cosigns")
-    jurisdiction = JurisdictionField(db_index=False)
+    jurisdiction = Place()
     account = models.BigIntegerField()
     name = models.CharField(max_length=64)
     role = models.CharField(max_length=32)
@@ -186,7 +194,7 @@ class Clock(Limited):
     """A named clock of a subject, e.g. the whole case's. `paused_by` is the element that paused it, or empty."""
 
     subject = models.TextField()
-    jurisdiction = JurisdictionField(db_index=False)
+    jurisdiction = Place()
     name = models.CharField(max_length=32)
     paused_by = models.CharField(max_length=64, default="")
     pause_reason = models.TextField(default="")
@@ -212,7 +220,7 @@ class Timer(Limited):
     """A time event that a process waits for. The engine reads no clock; the sweep finds due timers here."""
 
     process = models.ForeignKey(Process, on_delete=models.PROTECT, related_name="timers")
-    jurisdiction = JurisdictionField(db_index=False)
+    jurisdiction = Place()
     token = models.UUIDField()
     element = models.CharField(max_length=64)
     fired_at = models.DateTimeField(null=True)
