@@ -16,5 +16,6 @@ urlpatterns = [
     path("desk/", include("minzheng.front.desk.urls")),
     *[path(f"desk/{scene.label}/", include(f"{scene.name}.urls")) for scene in _scenes],
     *[path(f"my/{scene.label}/", include(f"{scene.name}.citizen_urls")) for scene in _scenes],
+    path("exchange/", include("minzheng.data.exchange.urls")),
     path("", include("minzheng.front.portal.urls")),
 ]
