@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "minzheng.scenes.assistance",
     "minzheng.scenes.assistance.verification",
     # office
+    "minzheng.office.archive",
     "minzheng.office.benefits",
     "minzheng.office.cases",
     "minzheng.office.ledger",
