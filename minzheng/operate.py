@@ -14,6 +14,7 @@ from minzheng.base.pg.target import Target, find_target
 from minzheng.cli import ROOT, environment, manage, say
 
 VAR = Path(os.environ.get("MZ_VAR", ROOT / "var"))
+PEOPLE = os.environ.get("MZ_DEMO_PEOPLE", "20000")
 DEPARTMENT_PORTS = os.environ.get("MZ_DEPARTMENT_PORTS", "18101")
 
 
@@ -47,6 +48,7 @@ def init() -> None:
     if not fresh and stamp.exists() and stamp.read_text() == mark:
         return
     say("正在准备数据库……")
+    manage("make_keys")
     manage("migrate", "--verbosity", "0")
     manage("load_divisions")
     manage("assets")
@@ -60,7 +62,7 @@ def load_demo() -> None:
     if done.exists():
         return
     say("正在生成合成人口(昆山,20,000 人)……")
-    manage("load_population", "--people", "20000", "--seed", "1", "--county", "320583")
+    manage("load_population", "--people", PEOPLE, "--seed", "1", "--county", "320583", role="worker")
     prepare_departments()
     manage("sync_partners")
     manage("demo_accounts")

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from minzheng.base.backup.archiving import restore_command
 from minzheng.base.backup.manifest import BadBackup, check_files, file_sm3, read_manifest
 from minzheng.base.backup.taking import first_segment
 from minzheng.base.clock import SHANGHAI
@@ -86,7 +87,7 @@ def _own_tree(server: Server, *folders: Path) -> None:
 def _recover(server: Server, wal: Path, to: dt.datetime | None) -> dt.datetime | None:
     """Let the server recover and become writable; returns the time of the last transaction, then stops it."""
     usual = dict(server.options)
-    server.options |= {"restore_command": f'cp "{wal}/%f" "%p"', "recovery_target_action": "promote",
+    server.options |= {"restore_command": restore_command(wal), "recovery_target_action": "promote",
                        "archive_mode": "off"}
     if to is not None:
         server.options["recovery_target_time"] = to.isoformat()

@@ -1,6 +1,6 @@
 """Taking a backup into a folder:
 
-    base/<time>/{data/, manifest.json, manifest.sig}   wal/<segment>, wal/<segment>.sm3
+    base/<time>/{data/, manifest.json, manifest.sig}   wal/<segment>.gz, wal/<segment>.gz.sm3
     files/ab/cd/<digest>   audit/seals.jsonl   keys/escrow-<time>.json
 
 The files are encrypted already and named by their digest, so they are copied once. Keys go in escrowed, never plain.
@@ -28,10 +28,10 @@ from minzheng.base.crypto import escrow
 from minzheng.base.crypto.ring import secrets_dir
 from minzheng.base.errors import Refused
 from minzheng.base.files.blobs import all_blobs, root
-from minzheng.base.pg.server import packaged_binaries
 from minzheng.base.pg.target import Target
 
 FORM = "minzheng-backup-1"
+KEEP_DAYS = 7
 
 
 def take_backup(folder: Path, target: Target, *, keys: bool = True) -> Path:
@@ -65,8 +65,9 @@ def require_archive(admin: psycopg.Connection[Any]) -> None:
 
 
 def _base_backup(target: Target, into: Path) -> None:
+    assert target.server is not None
     environment = {**os.environ, "PGPASSWORD": target.admin_password}
-    command = [packaged_binaries() / "bin" / "pg_basebackup", "-h", target.host, "-U", target.admin, "-D", into,
+    command = [target.server.binaries / "bin" / "pg_basebackup", "-h", target.host, "-U", target.admin, "-D", into,
                "-X", "fetch", "-c", "fast", "--manifest-checksums=SHA256", "--no-sync"]
     done = subprocess.run([str(part) for part in command], env=environment, capture_output=True, text=True)
     if done.returncode:
@@ -82,7 +83,7 @@ def copy_wal(folder: Path, target: Target, admin: psycopg.Connection[Any], wait:
     archive, wal = archive_folder(target.server), folder / "wal"
     wal.mkdir(exist_ok=True)
     deadline = time.monotonic() + wait
-    while not (archive / row[0]).exists():
+    while not (archive / f"{row[0]}.gz").exists():
         if time.monotonic() > deadline:
             raise RuntimeError(f"WAL 段 {row[0]} 一分钟内没有归档")
         time.sleep(0.1)
@@ -96,7 +97,16 @@ def copy_wal(folder: Path, target: Target, admin: psycopg.Connection[Any], wait:
         destination.with_name(destination.name + ".sm3").write_text(file_sm3(partial))
         partial.replace(destination)
         count += 1
+    _thin_out(archive, wal)
     return count
+
+
+def _thin_out(archive: Path, wal: Path) -> None:
+    """Remove from the archive what this backup holds and is older than a week: other backups may want the rest."""
+    oldest = time.time() - KEEP_DAYS * 86400
+    for source in archive.iterdir():
+        if source.stat().st_mtime < oldest and (wal / source.name).exists():
+            source.unlink()
 
 
 def copy_files(folder: Path) -> int:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
+from minzheng.base.backup.archiving import keep_wal
 from minzheng.base.pg.roles import load_secrets
 from minzheng.base.pg.server import Server
 
@@ -44,5 +45,6 @@ def find_target(var: Path, *, for_tests: bool = False) -> Target:
                         Path(system) if system else None)
     else:
         server = Server(var / "pg", password)
+        keep_wal(server)
     return Target(host=str(server.socket_dir), port="", dbname="minzheng", admin="mz_admin",
                   admin_password=password, server=server)
