@@ -89,8 +89,6 @@ class Result:
 class NotAnswered(Refused):
     """The partner did not answer, or not so that it can be believed."""
 
-    status = 502
-
     def __init__(self, result: Result) -> None:
         super().__init__(f"{result.question.partner}{STATUS_NAMES[result.status]}:{result.detail}。请稍后重试。")
         self.result = result
