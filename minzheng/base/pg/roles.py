@@ -76,4 +76,6 @@ def ensure_database(admin: psycopg.Connection, name: str) -> bool:
         for grantee in LOGIN_MEMBERSHIP:
             cur.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
                 sql.Identifier(name), sql.Identifier(grantee)))
+        # Bulk loads land in a private table of the job's own session first.
+        cur.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO mz_batch").format(sql.Identifier(name)))
         return True

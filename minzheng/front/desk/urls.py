@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from minzheng.front.desk import admin_urls
 from minzheng.front.desk.views import cases, shell, tasks
 
 app_name = "desk"
@@ -13,8 +14,11 @@ urlpatterns = [
     path("cases/", cases.cases, name="cases"),
     path("cases/<str:code>/", cases.case, name="case"),
     path("cases/<str:code>/tasks/<int:task_id>/", cases.act, name="act"),
+    path("cases/<str:code>/tasks/<int:task_id>/cosign", cases.cosign, name="cosign"),
+    path("cases/<str:code>/tasks/<int:task_id>/sign", cases.sign, name="sign"),
     path("cases/<str:code>/process.bpmn", cases.diagram, name="diagram"),
     path("cases/<str:code>/reveal/<int:person>/", cases.reveal, name="reveal"),
     path("cases/<str:code>/hand-over", cases.hand_over, name="hand_over"),
     path("cases/<str:code>/print/<slug:sheet>", cases.sheet, name="sheet"),
+    *admin_urls.urlpatterns,
 ]

@@ -21,7 +21,7 @@ from minzheng.office.decisions.actions import Draft, do_decide
 from minzheng.office.decisions.limits import Limit
 from minzheng.office.decisions.queries import standing_decision
 from minzheng.office.decisions.service import Receipt, do_serve
-from minzheng.office.publicity.actions import do_list, do_publish
+from minzheng.office.publicity.actions import do_list
 from minzheng.scenes.assistance.assess import answers_of, assess, parameter
 from minzheng.scenes.assistance.forms import INCOME_FIELDS
 from minzheng.scenes.assistance.models import DemocraticReview, Visit
@@ -56,7 +56,8 @@ def _signature(drawn: str, typed: str, *, name: str, case: Case, by: Officer) ->
         content = base64.b64decode(body, validate=True)
     except ValueError:
         raise Refused("签名图片损坏,请重新签名。") from None
-    stored = files.store(content, name=f"{name}.png", by=by, jurisdiction=case.jurisdiction, kind="signature")
+    stored = files.store(content, name=f"{name}.png", by=by, jurisdiction=case.jurisdiction, kind="signature",
+                         case_id=case.pk)
     return {"file": stored.pk}
 
 
@@ -91,7 +92,8 @@ def complete_visit(*, case: Case, task: Any, outcome: str, data: dict[str, Any],
 
 
 def _store_photo(photo: Any, case: Case, by: Officer) -> int:
-    return int(files.store(photo.read(), name=photo.name, by=by, jurisdiction=case.jurisdiction, kind="photo").pk)
+    return int(files.store(photo.read(), name=photo.name, by=by, jurisdiction=case.jurisdiction, kind="photo",
+                           case_id=case.pk).pk)
 
 
 def complete_opinion(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,

@@ -120,6 +120,20 @@ class VisitForm(forms.Form):
     household_sign = forms.CharField(required=False, widget=forms.HiddenInput)
     household_sign_typed = forms.CharField(label="申请人签名", required=False, max_length=64)
 
+    def __init__(self, *args: Any, members: list[tuple[int, str]] = [], **kw: Any) -> None:  # noqa: B006
+        """`members` adds one field an income and person, for amounts that the visit finds to be different."""
+        super().__init__(*args, **kw)
+        self.people = members
+        for person, _ in members:
+            for name, title in INCOME_FIELDS.items():
+                self.fields[f"verified_{person}_{name}"] = MoneyField(
+                    label=title, required=False, most_fen=MOST_MONTHLY, signed=name == "business_fen")
+
+    def verified(self) -> list[dict[str, Any]]:
+        """The added fields by person, for the template."""
+        return [{"name": name, "fields": [self[f"verified_{person}_{field}"] for field in INCOME_FIELDS]}
+                for person, name in self.people]
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("remote") and not data.get("remote_reason"):

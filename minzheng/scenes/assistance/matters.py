@@ -16,7 +16,8 @@ MATERIALS = (
 )
 
 OPINION = "assistance/task_opinion.html"
-_visit = {"form": VisitForm, "template": "assistance/task_visit.html", "complete": completing.complete_visit}
+_visit = {"form": VisitForm, "template": "assistance/task_visit.html", "complete": completing.complete_visit,
+          "prepare": panels.prepare_visit}
 _decide = {"complete": completing.complete_county_review, "template": OPINION, "prepare": panels.prepare_opinion}
 
 TASKS = (

@@ -16,8 +16,8 @@ from minzheng.office.publicity.queries import publicity_of
 from minzheng.scenes.assistance.assess import answers_of, assess
 from minzheng.scenes.assistance.forms import CAUSE_TITLES, INCOME_FIELDS
 from minzheng.scenes.assistance.models import DemocraticReview, KinFiling, Visit
-from minzheng.scenes.assistance.verification.reading import progress_of
 from minzheng.scenes.assistance.verification.models import VerificationRequest
+from minzheng.scenes.assistance.verification.reading import progress_of
 from minzheng.scenes.assistance.verification.reports import latest_report, open_content
 
 
@@ -90,3 +90,9 @@ def prepare_opinion(*, case: Case, by: Officer) -> dict[str, Any]:
     if not isinstance(found, rules.Assessment):
         return {"manual": [], "draft": ""}
     return {"manual": [c for c in found.conditions if c.outcome == "manual"], "draft": found.sentence}
+
+
+def prepare_visit(*, case: Case, by: Officer) -> dict[str, Any]:
+    """The visit's form asks for each counted member."""
+    members = CaseMember.objects.filter(case_id=case.pk, counted=True).order_by("id")
+    return {"form": {"members": [(m.person, m.name) for m in members]}}

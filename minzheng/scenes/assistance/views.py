@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from minzheng.base import clock
 from minzheng.base.errors import Refused
-from minzheng.data import registry
 from minzheng.base.identity.pages import staff
 from minzheng.office.cases.doors import get_case_for
 from minzheng.scenes.assistance import intake

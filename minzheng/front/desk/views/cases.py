@@ -6,18 +6,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from minzheng.base import flow
+from minzheng.base import clock, flow
 from minzheng.base.crypto import mask_name
-from minzheng.base.divisions.names import full_name
+from minzheng.base.divisions.names import full_name, name_of
 from minzheng.base.errors import Refused, Stale
+from minzheng.base.identity.models import Post
 from minzheng.base.identity.officer import Officer
-from minzheng.data import registry
 from minzheng.base.identity.pages import staff
+from minzheng.base.identity.roles import role_title
+from minzheng.base.scope.ranges import lies_in, office_of, range_of
+from minzheng.data import registry
 from minzheng.front.desk.forms import HandOverForm, OpinionForm, RevealForm
 from minzheng.office.cases.actions import do_hand_over
 from minzheng.office.cases.acts import days_left, do_act, task_form_for
@@ -30,13 +34,36 @@ from minzheng.office.matters.definitions import CHANNELS
 PAGE = 20
 
 
-def my_task(case: Case, officer: Officer) -> Any:
-    """The open task of the case that the acting post may do, if any."""
-    for task in flow.open_tasks(case.code):
-        if task.office == officer.jurisdiction and task.role == officer.role and task.assignee in (
-                None, officer.account_id):
-            return task
-    return None
+def is_mine(task: Any, officer: Officer) -> bool:
+    """Whether the acting post may do the open task."""
+    return bool(task.office == officer.jurisdiction and task.role == officer.role and task.assignee in (
+        None, officer.account_id))
+
+
+def colleagues(task: Any, officer: Officer) -> list[tuple[int, str]]:
+    """Who may be asked to co-sign: accounts with a co-signing post that reaches the case, oneself left out."""
+    element = flow.element_of(task)
+    county = office_of(task.jurisdiction, 3)
+    low, high = range_of(county)
+    today = clock.today()
+    posts = Post.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=today), role__in=element.cosign_roles or (task.role,), office__gte=low,
+        office__lt=high, valid_from__lte=today, approved_by__isnull=False, ended_at=None).select_related("account")
+    return [(p.account_id, f"{p.account.name}({name_of(p.office)}{role_title(p.role)})") for p in posts.order_by("id")
+            if lies_in(task.jurisdiction, p.office) and p.account_id != officer.account_id]
+
+
+def _signing(task: Any, open_tasks: list[Any], officer: Officer) -> dict[str, Any]:
+    """What the page needs for 会签: who has signed, who may be asked, and whether it is my turn to sign."""
+    found: dict[str, Any] = {"to_sign": None}
+    if task is not None and flow.element_of(task).signers > 1:
+        found |= {"signers": flow.element_of(task).signers, "cosigns": flow.cosigns_of(task),
+                  "colleagues": colleagues(task, officer)}
+    for other in open_tasks:
+        if other.status == "claimed" and any(c.account == officer.account_id and c.signed_at is None
+                                             for c in flow.cosigns_of(other)):
+            found["to_sign"] = other
+    return found
 
 
 def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = None, form: Any = None,
@@ -44,24 +71,25 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
     officer = request.officer
     matter = matter_of(case.matter, case.matter_version)
     open_tasks = flow.open_tasks(case.code)
-    task = my_task(case, officer)
+    task = next((t for t in open_tasks if is_mine(t, officer)), None)
     spec = task_form_for(case, task.key) if task else None
     if spec and opinion is None:
         opinion = OpinionForm(outcomes=spec.outcomes)
+    extra = spec.prepare(case=case, by=officer) if spec and spec.prepare else {}
     if spec and spec.form and form is None:
-        form = spec.form(initial=spec.prepare(case=case, by=officer).get("initial") if spec.prepare else None)
+        form = spec.form(initial=extra.get("initial"), **extra.get("form", {}))
     diagram = flow.diagram(case.code)
     context = {
         "case": case, "matter": matter, "channel": CHANNELS[case.channel], "left": days_left(case.due_at),
         "steps": [vars(step) for step in flow.steps(case.code)], "open_tasks": open_tasks, "task": task, "spec": spec,
-        "opinion": opinion, "form": form,
-        "extra": spec.prepare(case=case, by=officer) if spec and spec.prepare else {},
+        "opinion": opinion, "form": form, "task_left": days_left(task.due_at) if task else None,
+        "extra": extra,
         "panels": matter.panels(case=case, by=officer) if matter.panels else [],
         "members": CaseMember.objects.filter(case_id=case.pk).order_by("id"),
         "events": [{"title": e.title, "who": e.actor, "text": e.text, "at": e.at, "state": "done"}
                    for e in timeline(case)],
         "done_ids": diagram.done, "current_ids": diagram.current, "hand_over": HandOverForm(),
-        "place": full_name(case.jurisdiction),
+        "place": full_name(case.jurisdiction), **_signing(task, open_tasks, officer),
     }
     return render(request, "desk/case.html", context, status=status)
 
@@ -80,9 +108,10 @@ def act(request: HttpRequest, code: str, task_id: int) -> HttpResponse:
     task = flow.get_task_for(request.officer, task_id)
     spec = task_form_for(case, task.key)
     opinion = OpinionForm(request.POST, outcomes=spec.outcomes)
-    form = spec.form(request.POST, request.FILES) if spec.form else None
-    valid = opinion.is_valid() & (form is None or form.is_valid() or not form.has_changed()
-                                  and opinion.data.get("outcome") in spec.comment_required)
+    extra = spec.prepare(case=case, by=request.officer) if spec.prepare else {}
+    form = spec.form(request.POST, request.FILES, **extra.get("form", {})) if spec.form else None
+    valid = opinion.is_valid() & (form is None or form.is_valid() or (not form.has_changed()
+                                  and opinion.data.get("outcome") in spec.comment_required))
     if not valid:
         return _page(request, case, opinion=opinion, form=form, status=422)
     try:
@@ -99,6 +128,31 @@ def act(request: HttpRequest, code: str, task_id: int) -> HttpResponse:
         return _page(request, case, opinion=opinion, form=form, status=422)
     messages.success(request, f"“{task.title}”已办完。")
     return redirect("desk:tasks")
+
+
+@require_POST
+@staff()
+def cosign(request: HttpRequest, code: str, task_id: int) -> HttpResponse:
+    """Asks a colleague to co-sign; the task is claimed first when it is still free."""
+    get_case_for(request.officer, code, sensitive=False)
+    task = flow.get_task_for(request.officer, task_id)
+    account = request.POST.get("account", "")
+    if not account.isdigit():
+        raise Refused("请选择要邀请会签的人员。")
+    if task.status == "ready":
+        task = flow.claim(task, by=request.officer)
+    flow.cosign(task, accounts=[int(account)], by=request.officer)
+    messages.success(request, "已邀请会签。对方签字后,您再提交。")
+    return redirect("desk:case", code)
+
+
+@require_POST
+@staff()
+def sign(request: HttpRequest, code: str, task_id: int) -> HttpResponse:
+    get_case_for(request.officer, code, sensitive=False)
+    flow.sign(task_id, by=request.officer, comment=request.POST.get("comment", ""))
+    messages.success(request, "已会签。")
+    return redirect("desk:case", code)
 
 
 @require_GET

@@ -21,7 +21,7 @@ from minzheng.office.cases.models import Case
 from minzheng.office.matters.catalogue import matter_of
 from minzheng.office.matters.definitions import CHANNELS
 
-TABS = {"mine": "我在办", "claimable": "待签收", "office": "本单位", "area": "辖区", "done": "我办过"}
+TABS = {"mine": "我在办", "claimable": "待签收", "office": "本单位", "cosign": "待会签", "area": "辖区", "done": "我办过"}
 LAMPS = {"red": "超期", "yellow": "临期", "green": "正常"}
 BATCH_CAP = 50
 
