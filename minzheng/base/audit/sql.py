@@ -61,6 +61,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 """
 
+NEWEST_SEAL = """
+CREATE FUNCTION audit_newest_seal()
+RETURNS TABLE (no bigint, count integer, body bytea, signature bytea, before bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT s.no, s.count, s.body, s.signature, (SELECT p.body FROM audit_seal p WHERE p.no = s.no - 1)
+  FROM audit_seal s ORDER BY s.no DESC LIMIT 1;
+$$;
+"""
+
+UNDO_NEWEST_SEAL = "DROP FUNCTION audit_newest_seal();"
+
 UNDO = """
 DROP FUNCTION audit_accesses_of(bigint, bigint, integer);
 DROP FUNCTION audit_trail(text, text, bigint, integer);

@@ -94,6 +94,14 @@ def get_document_for(code: str) -> IssuedDocument:
     return found
 
 
+def get_numbered_document_for(kind: str, number: str) -> IssuedDocument:
+    """The document of that kind and number within the acting scope; NotFound otherwise."""
+    found = IssuedDocument.objects.select_related("file").filter(kind=kind, number=number).first()
+    if found is None:
+        raise NotFound("没有这份文书,或不在您的权限范围内")
+    return found
+
+
 def do_revoke(code: str, *, by: Any, reason: str) -> None:
     """Revoke a document; from then on its verification says so."""
     if not reason.strip():

@@ -6,9 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from minzheng.base.files.storing import download, get_file_for, keep, store
+    from minzheng.base.files.storing import download, get_file_for, get_numbered_file_for, keep, store
 
-__all__ = ["download", "get_file_for", "keep", "store"]
+__all__ = ["download", "get_file_for", "get_numbered_file_for", "keep", "store"]
 
 
 def __getattr__(name: str) -> Any:
