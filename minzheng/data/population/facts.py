@@ -1,8 +1,8 @@
 """What the synthetic population is calibrated to, with the source of each figure.
 
 Marks: [bulletin] 江苏省统计公报 or 第七次人口普查公报; [report] a provincial department's published report;
-[estimate] our own derivation from published figures; [sample] no citable source was found, the value is only plausible and must
-never be shown as a fact.
+[estimate] our own derivation from published figures; [sample] no citable source was found, the value is
+only plausible and must never be shown as a fact.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
+
+from minzheng.data.registry.names import pinyin
 
 Ints = npt.NDArray[np.int64]
 
@@ -72,26 +74,6 @@ _TASTE: Final[dict[int, tuple[tuple[str, str, str], ...]]] = {
 }  # fmt: skip
 _PERIODS: Final = (1950, 1970, 1985, 2000, 2012)
 _SINGLE_ODDS: Final = np.array((0.10, 0.16, 0.36, 0.30, 0.12, 0.08))
-
-
-def pinyin(name: str) -> str:
-    """Sort key of a name: lower-case syllables with spaces, the surname by its reading as a surname."""
-    special = {
-        "曾": "zeng",
-        "仇": "qiu",
-        "单": "shan",
-        "任": "ren",
-        "解": "xie",
-        "查": "zha",
-        "朴": "piao",
-        "覃": "qin",
-        "缪": "miao",
-        "尉": "yu",
-    }
-    syllables = lazy_pinyin(name, style=Style.NORMAL, errors="ignore")
-    if name[:1] in special and syllables:
-        syllables[0] = special[name[0]]
-    return " ".join(syllables)
 
 
 def _zipf(n: int) -> npt.NDArray[np.float64]:

@@ -121,7 +121,7 @@ def education(w: World, work: Work, rng: np.random.Generator) -> pl.DataFrame:
         full_time=True,
         private=private,
         tuition_year_fen=(fee + private.cast(pl.Int64) * 1_800_000),
-        enrolled_on=pl.select(pl.date(w.as_of.year - grade + (1 if w.as_of.month >= 9 else 0), 9, 1)).to_series(),
+        enrolled_on=pl.date(pl.lit(w.as_of.year - grade + (1 if w.as_of.month >= 9 else 0)), 9, 1),
         status=pl.lit("在籍"),
     )
     return showing.take(

@@ -109,10 +109,10 @@ def medical_insurance(w: World, work: Work, rng: np.random.Generator) -> pl.Data
     dead = showing.late(rng, t, "medical_insurance")
     benefit = (w.households["benefit"] == "低保").gather(t["household"])
     age = t["age"].to_numpy()
-    spent = np.exp(rng.normal(6.6, 1.1, t.height)) * (0.5 + (age / 60) ** 2) + (t["illness"].to_numpy() > 0) * np.exp(
+    bill = np.exp(rng.normal(6.6, 1.1, t.height)) * (0.5 + (age / 60) ** 2) + (t["illness"].to_numpy() > 0) * np.exp(
         rng.normal(10.9, 0.5, t.height)
     )
-    spent = np.where(rng.random(t.height) < 0.25, 0, spent).astype(np.int64) * 100
+    spent = np.where(rng.random(t.height) < 0.25, 0, bill).astype(np.int64) * 100
     spent = np.where(t["cast_key"].to_numpy() == "huang_meiling", 12_600_000, spent)
     share = np.where(t["occupation"].is_in([lives.STAFF, lives.PUBLIC, lives.RETIRED]).to_numpy(), 0.26, 0.42)
     t = t.with_columns(

@@ -12,6 +12,7 @@ import polars as pl
 
 from minzheng.data.population import cast, facts, families, households, identifiers, lives, names, places
 from minzheng.data.population.stream import stream
+from minzheng.data.registry.names import pinyin
 
 Ints = npt.NDArray[np.int64]
 BANKS = (
@@ -45,7 +46,8 @@ def _ymd(day: Ints) -> Ints:
     years = dates.astype("datetime64[Y]").astype(np.int64) + 1970
     months = dates.astype("datetime64[M]").astype(np.int64) % 12 + 1
     dom = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
-    return years * 10_000 + months * 100 + dom
+    found: Ints = years * 10_000 + months * 100 + dom
+    return found
 
 
 def _deaths(rng: np.random.Generator, s: households.Structure, epoch: int) -> Ints:
@@ -98,6 +100,8 @@ def build(villages: Sequence[places.Village | str], people: int, seed: int) -> W
     """Everyone, in one deterministic pass. Refuses fewer people than the cast needs."""
     if people < cast.SIZE:
         raise ValueError(f"at least {cast.SIZE} people are needed")
+    if not villages:
+        raise ValueError("at least one village is needed")
     given = {v if isinstance(v, str) else v.code for v in villages}
     where = places.normalised([*villages, *(places.village(c, n) for c, n in _cast_places(given))])
     s = households.build(people - cast.SIZE, stream(seed, "structure"))
@@ -184,7 +188,7 @@ def _columns(
     rows = list(changes)
     ethnicity[rows] = [changes[r][0] for r in rows]
     name = name.scatter(rows, [changes[r][1] for r in rows])
-    sort_key = sort_key.scatter(rows, [names.pinyin(changes[r][1]) for r in rows])
+    sort_key = sort_key.scatter(rows, [pinyin(changes[r][1]) for r in rows])
 
     mate_dead = (s.spouse >= 0) & (died[np.maximum(s.spouse, 0)] >= 0)
     luck = draws.random(len(s.age))
