@@ -1,4 +1,4 @@
-"""Care of accounts. Password by the system administrator, second factor by the security administrator: one of them
+"""Care of accounts. Password by the security administrator, second factor by the system administrator: one of them
 alone can never take over an account."""
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def do_unlock(account: int, *, by: Officer) -> None:
 
 def do_reset_password(account: int, *, by: Officer, reason: str) -> str:
     """A new initial password, shown once; it must be changed at the first sign-in. Ends the account's session."""
-    require_role(by, "system_admin")
+    require_role(by, "security_admin")
     _reason(reason)
     fresh = initial_password()
     _door("identity_reset_password", account, by, hash_of(fresh))
@@ -52,7 +52,7 @@ def do_reset_password(account: int, *, by: Officer, reason: str) -> str:
 
 def do_reset_second_factor(account: int, *, by: Officer, reason: str) -> None:
     """The phone is lost: the next sign-in sets up a new one."""
-    require_role(by, "security_admin")
+    require_role(by, "system_admin")
     _reason(reason)
     if not _door("identity_reset_second_factor", account, by):
         raise Refused("这个账户还没有绑定动态验证码。")

@@ -45,7 +45,7 @@ class Account(AbstractBaseUser):
         """Whether a second factor (动态口令) is set up; officers cannot work without one."""
         from allauth.mfa.models import Authenticator
 
-        return Authenticator.objects.filter(user=self, type=Authenticator.Type.TOTP).exists()
+        return bool(Authenticator.objects.filter(user=self, type=Authenticator.Type.TOTP).exists())
 
 
 class Post(models.Model):

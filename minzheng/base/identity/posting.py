@@ -87,7 +87,7 @@ def _check_three_apart(proposal: Proposal, admin: bool) -> None:
 
 
 def _check_cover(proposal: Proposal) -> None:
-    covered = Post.objects.filter(pk=proposal.covers, ended_at=None, approved_by__isnull=False).first()
+    covered = Post.objects.filter(pk=proposal.covers or 0, ended_at=None, approved_by__isnull=False).first()
     if covered is None:
         raise NotFound("没有找到被代的岗位,或它已经结束。")
     if covered.covers_id is not None:

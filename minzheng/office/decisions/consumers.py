@@ -1,4 +1,4 @@
-"""A citizen who takes a decision on the phone cannot issue documents; the receipt follows at once by the service post."""
+"""A citizen who takes a decision on the phone cannot issue documents: the service post makes the receipt at once."""
 
 from __future__ import annotations
 

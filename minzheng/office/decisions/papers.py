@@ -47,8 +47,8 @@ def issue_decision(case: Case, decision: Decision, *, by: Actor) -> int:
         "items": decision.legal_basis.split("\n"),
         "closing": [f"救济途径:{decision.remedy}"] if decision.remedy else [],
     }
-    issued = documents.issue("decision", decision.number, data, by=by, jurisdiction=case.jurisdiction, subject=case.code,
-                             issuer=issuer_of(case), case_id=case.pk, person_id=case.applicant)
+    issued = documents.issue("decision", decision.number, data, by=by, jurisdiction=case.jurisdiction,
+                             subject=case.code, issuer=issuer_of(case), case_id=case.pk, person_id=case.applicant)
     return issued.pk
 
 

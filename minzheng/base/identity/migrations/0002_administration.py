@@ -79,7 +79,7 @@ END $$;
 CREATE FUNCTION identity_reset_password(who bigint, secret text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 BEGIN
-  PERFORM identity_require('system_admin', ''); PERFORM identity_require_account(who);
+  PERFORM identity_require('security_admin', ''); PERFORM identity_require_account(who);
   UPDATE identity_account SET password = secret, must_change_password = true, failed_count = 0, locked_until = NULL
   WHERE id = who;
   DELETE FROM django_session WHERE session_key = (SELECT session_key FROM identity_account WHERE id = who);
@@ -97,7 +97,7 @@ END $$;
 CREATE FUNCTION identity_reset_second_factor(who bigint) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 BEGIN
-  PERFORM identity_require('security_admin', ''); PERFORM identity_require_account(who);
+  PERFORM identity_require('system_admin', ''); PERFORM identity_require_account(who);
   DELETE FROM mfa_authenticator WHERE user_id = who;
   RETURN FOUND;
 END $$;

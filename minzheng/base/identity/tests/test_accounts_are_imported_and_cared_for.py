@@ -173,16 +173,16 @@ def test_a_new_password_and_a_new_second_factor_take_two_different_administrator
     number = people.clerk.account_id
     with as_owner():
         second_factor.enrol(Account.objects.get(pk=number), "JBSWY3DPEHPK3PXP")
-    with acting_as(people.system_admin):
-        with pytest.raises(NotAllowed):
-            do_reset_second_factor(number, by=people.system_admin, reason="手机丢失")
-        fresh = do_reset_password(number, by=people.system_admin, reason="忘记密码")
     with acting_as(people.security_admin):
         with pytest.raises(NotAllowed):
-            do_reset_password(number, by=people.security_admin, reason="忘记密码")
+            do_reset_second_factor(number, by=people.security_admin, reason="手机丢失")
+        fresh = do_reset_password(number, by=people.security_admin, reason="忘记密码")
+    with acting_as(people.system_admin):
+        with pytest.raises(NotAllowed):
+            do_reset_password(number, by=people.system_admin, reason="忘记密码")
         with pytest.raises(Refused, match="原因"):
-            do_reset_second_factor(number, by=people.security_admin, reason="")
-        do_reset_second_factor(number, by=people.security_admin, reason="手机丢失")
+            do_reset_second_factor(number, by=people.system_admin, reason="")
+        do_reset_second_factor(number, by=people.system_admin, reason="手机丢失")
     account = account_of(people.clerk)
     assert check_password(fresh, account.password) and account.must_change_password
     with as_owner():
@@ -192,8 +192,8 @@ def test_a_new_password_and_a_new_second_factor_take_two_different_administrator
 @pytest.mark.parametrize("who", ["neighbour", "province", "city", "citizen"])
 def test_accounts_with_a_post_elsewhere_or_above_and_citizens_are_out_of_reach(people: Cast, who: str) -> None:
     number = getattr(people, who).account_id
-    with acting_as(people.system_admin), pytest.raises(NotFound):
-        do_reset_password(number, by=people.system_admin, reason="忘记密码")
+    with acting_as(people.security_admin), pytest.raises(NotFound):
+        do_reset_password(number, by=people.security_admin, reason="忘记密码")
     assert account_of(getattr(people, who)).password == "!"
 
 

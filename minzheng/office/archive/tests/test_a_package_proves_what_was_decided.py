@@ -28,6 +28,7 @@ from minzheng.office.cases.timeline import note
 from minzheng.office.decisions.actions import Draft, do_decide
 from minzheng.office.materials import actions as materials
 from minzheng.testing import Cast, acting_as, as_owner
+from minzheng.testing.background import deliver_events, run_jobs
 from minzheng.testing.teahouse import make_case, published
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c636060606000"
@@ -229,6 +230,14 @@ def test_the_service_post_archives_too(people: Cast, closed: Case) -> None:
         assert package.built_by == people.service.name
     with opened(package) as zipped:
         assert json.loads(zipped.read("audit.json"))
+
+
+def test_a_finished_case_is_archived_by_itself(people: Cast, closed: Case) -> None:
+    deliver_events()
+    run_jobs()
+    with as_owner():
+        package = ArchivePackage.objects.get()
+        assert package.case_code == closed.code and package.file.kind == "archive"
 
 
 def test_a_package_is_never_changed(package: ArchivePackage) -> None:

@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from minzheng.base import clock, workdays
+from minzheng.base import clock, events, workdays
+from minzheng.base.documents import verify_document
+from minzheng.base.documents.models import IssuedDocument
 from minzheng.base.errors import NotAllowed, NotFound, Refused
 from minzheng.office.cases.models import Case
 from minzheng.office.decisions import queries
-from minzheng.office.decisions.actions import Draft, do_decide
+from minzheng.office.decisions.actions import Draft, do_decide, do_revoke
 from minzheng.office.decisions.limits import Limit
 from minzheng.office.decisions.models import Decision, Service
 from minzheng.office.decisions.service import Receipt, do_receive, do_serve
 from minzheng.testing import Cast, acting_as, as_owner
+from minzheng.testing.background import as_worker
 from minzheng.testing.teahouse import make_case, published
 
 REFUSE = Draft("refuse", "茶杯照片与章程第三条要求不符。", ["茶馆章程第三条"], remedy="可在收到之日起申请复议")
@@ -120,3 +123,24 @@ def test_a_refusal_must_arrive_in_three_working_days_and_the_lamp_tells(people: 
     assert queries.lamp(refusal, row, limit + dt.timedelta(30)) == "green"
     with acting_as(people.clerk):
         assert queries.unserved(people.clerk) == []
+
+
+def test_the_receipt_of_an_electronic_service_follows_by_the_service_post(people: Cast, refusal: Decision) -> None:
+    with acting_as(people.citizen):
+        do_receive(refusal.number, by=people.citizen, consented=True)
+    for _ in range(2):
+        with as_worker():
+            events.deliver_all()
+    with as_owner():
+        (paper,) = IssuedDocument.objects.filter(kind="service_receipt")
+        assert Service.objects.get().receipt == paper.pk
+
+
+def test_the_paper_of_a_revoked_decision_says_so(people: Cast, refusal: Decision) -> None:
+    with acting_as(people.leader):
+        fresh = do_revoke(refusal.number, by=people.leader, reasons="照片看错了,茶杯符合要求。",
+                          legal_basis=["茶馆章程第九条"])
+    with as_owner():
+        old, new = (IssuedDocument.objects.get(number=number) for number in (refusal.number, fresh.number))
+    assert verify_document(old.code).status == "已撤销"
+    assert verify_document(new.code).status == "有效"

@@ -9,15 +9,17 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minzheng.base import clock, events
+from minzheng.base import clock, events, jobs
 from minzheng.base.errors import NotFound, Refused
 from minzheng.base.events.models import OutboxEvent
+from minzheng.base.jobs.models import JobRun
 from minzheng.office.cases import actions as cases
 from minzheng.office.cases.models import Case
 from minzheng.office.notices import actions, queries, sending, wording
 from minzheng.office.notices.models import Notice, Preference
 from minzheng.office.notices.wording import Template, register_template
 from minzheng.testing import Cast, acting_as, as_owner
+from minzheng.testing.background import deliver_events, run_jobs
 from minzheng.testing.cast import VILLAGE
 from minzheng.testing.teahouse import make_case, published
 
@@ -42,17 +44,6 @@ def tell(people: Cast, key: str = "k1", at: dt.datetime = NOON, person: int = 1)
     with acting_as(people.service), patch.object(clock, "now", lambda: at):
         return actions.do_notify("tea.ready", {"name": "张建国", "tea": "碧螺春"}, key=key, jurisdiction=VILLAGE,
                                  person=person)
-
-
-def deliver() -> None:
-    """As the worker's loop does; the test connection may take its role."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE mz_worker")
-        with patch("django.conf.settings.DB_ROLE", "mz_worker"):
-            events.deliver_all()
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE mz_web")
 
 
 def test_a_notice_is_written_once_per_key_in_the_inbox_and_as_a_short_message(people: Cast) -> None:
@@ -137,10 +128,10 @@ def test_nobody_reads_the_inbox_of_another(people: Cast) -> None:
 def test_an_accepted_case_tells_its_applicant_even_when_delivered_twice(people: Cast, case: Case) -> None:
     with acting_as(people.clerk):
         cases.do_accept(case, by=people.clerk)
-    deliver()
+    deliver_events()
     with as_owner():
         OutboxEvent.objects.update(status="pending")
-    deliver()
+    deliver_events()
     with acting_as(people.citizen):
         (notice,) = queries.inbox(people.citizen)
         assert notice.title == "申请已受理" and case.code in notice.body and "{" not in notice.body
@@ -150,7 +141,7 @@ def test_an_accepted_case_tells_its_applicant_even_when_delivered_twice(people: 
 def test_a_supplement_names_all_that_is_missing(people: Cast, case: Case) -> None:
     with acting_as(people.clerk):
         cases.do_ask_supplement(case, ["茶杯照片", "介绍信"], by=people.clerk)
-    deliver()
+    deliver_events()
     with acting_as(people.citizen):
         assert "茶杯照片、介绍信" in queries.inbox(people.citizen)[0].body
 
@@ -158,7 +149,7 @@ def test_a_supplement_names_all_that_is_missing(people: Cast, case: Case) -> Non
 def test_a_dispute_tells_the_officers_of_that_township(people: Cast, case: Case) -> None:
     with acting_as(people.clerk):
         events.emit("publicity.disputed", aggregate=case.code, jurisdiction=VILLAGE, payload={"case": case.code})
-    deliver()
+    deliver_events()
     for who, told in ((people.clerk, 1), (people.reviewer, 1), (people.county, 0), (people.neighbour_clerk, 0)):
         with acting_as(who):
             assert queries.unread_count(who) == told
@@ -209,3 +200,14 @@ def test_whoever_has_no_number_is_not_tried_again(people: Cast) -> None:
         run_queue(people)
     with as_owner():
         assert Notice.objects.get(channel="sms").state == "failed"
+
+
+def test_the_minutely_job_sends_what_is_due_and_notes_each_outcome(people: Cast) -> None:
+    tell(people)
+    tell(people, "k2", at=dt.datetime(2099, 1, 1, 12, tzinfo=clock.SHANGHAI), person=2)
+    with acting_as(people.county):
+        number = jobs.defer("notices.send", jurisdiction=people.county.jurisdiction, by=people.county)
+    assert run_jobs() == 1
+    with as_owner():
+        assert [n.state for n in Notice.objects.filter(channel="sms").order_by("id")] == ["sent", "queued"]
+        assert JobRun.objects.get(pk=number).done == 1

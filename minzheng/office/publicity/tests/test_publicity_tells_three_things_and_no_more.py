@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from minzheng.base import clock
+from minzheng.base import clock, jobs
 from minzheng.base.audit.models import AuditRecord
 from minzheng.base.errors import NotAllowed, NotFound, Refused
 from minzheng.base.events.models import OutboxEvent
@@ -17,6 +17,7 @@ from minzheng.office.publicity import actions
 from minzheng.office.publicity.models import Objection, Publicity
 from minzheng.office.publicity.queries import Shown, open_notices
 from minzheng.testing import Cast, acting_as, as_owner
+from minzheng.testing.background import run_jobs
 from minzheng.testing.cast import OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from minzheng.testing.teahouse import make_case, published
 
@@ -179,3 +180,13 @@ def test_the_long_term_list_shows_the_present_amount_until_the_benefit_ends(peop
         actions.do_unlist(case, by=people.approver)
         actions.do_unlist(case, by=people.approver)
     assert open_notices(VILLAGE, kind="list") == []
+
+
+def test_the_nightly_job_ends_what_has_been_shown_long_enough(people: Cast, notice: Publicity) -> None:
+    backdate(notice, 8)
+    with acting_as(people.county):
+        jobs.defer("publicity.end", jurisdiction=people.county.jurisdiction, by=people.county)
+    assert run_jobs() == 1
+    with as_owner():
+        assert Publicity.objects.get().state == "ended"
+    assert events("publicity.ended") == 1
