@@ -175,11 +175,16 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
 _https = os.environ.get("MZ_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+# Event streams for open worklists: another port of the same host, or an address such as /streams behind a proxy.
+WEB_PORT = int(os.environ.get("MZ_PORT", "8000"))
+STREAMS_PORT = int(os.environ.get("MZ_STREAMS_PORT", str(WEB_PORT + 1)))
+STREAMS_URL = os.environ.get("MZ_STREAMS_URL", f":{STREAMS_PORT}")
+_streams = [f"{'https' if _https else 'http'}://{host}:{STREAMS_PORT}" for host in ALLOWED_HOSTS if host.strip(".*")]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
     "default-src": [SELF], "img-src": [SELF, "data:", "blob:"], "style-src": [SELF], "script-src": [SELF],
-    "connect-src": [SELF], "object-src": ["'none'"], "base-uri": [SELF], "form-action": [SELF],
+    "connect-src": [SELF, *_streams], "object-src": ["'none'"], "base-uri": [SELF], "form-action": [SELF],
     "frame-ancestors": ["'none'"],
 }}
 

@@ -74,6 +74,7 @@ def services(demo: bool) -> list[Service]:
                         "--workers", os.environ.get("MZ_WORKERS", "2"), "--worker-class", "gthread", "--threads", "4",
                         "--graceful-timeout", "10", "--access-logfile", "/dev/null", "--control-socket-disable"],
                 "web", pool),
+        Service("streams", [python, "-m", "minzheng.front.streams"], "web", {"MZ_STREAMS_PORT": str(STREAMS_PORT)}),
         Service("worker", [python, "manage.py", "work"], "worker"),
         Service("sealer", [python, "manage.py", "seal", "--forever"], "sealer"),
     ]

@@ -10,6 +10,7 @@ from minzheng.front import health
 _scenes = [config for config in apps.get_app_configs() if config.name.startswith("minzheng.scenes.")]
 
 urlpatterns = [
+    path("health", health.health, name="health"),
     path("health/live", health.live, name="health_live"),
     path("accounts/", include("allauth.urls")),
     path("", include("minzheng.design.urls")),

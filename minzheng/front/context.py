@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from minzheng.base.divisions.names import full_name, name_of
+from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.roles import get_role
+from minzheng.base.scope import current
 from minzheng.office.matters.catalogue import all_matters
+from minzheng.office.notices.queries import unread_count
 
 CASE_ROLES = {"village_worker", "town_clerk", "town_reviewer", "county_clerk", "county_approver", "county_leader",
               "city_officer", "province_officer"}
@@ -74,6 +79,11 @@ def navigation(role: str, path: str) -> list[dict[str, Any]]:
     return groups
 
 
+def _unread(officer: Officer) -> int:
+    """Unread messages up to 100, by one short index scan; none on a page shown after the transaction has failed."""
+    return 0 if current() is None or connection.needs_rollback else unread_count(officer)
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor. It makes no database query on pages of visitors."""
     officer, citizen = getattr(request, "officer", None), getattr(request, "citizen", None)
@@ -84,7 +94,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "posts": [{"id": p.pk, "title": f"{office_title(p.office)} {get_role(p.role).title}",
                        "current": p.pk == officer.post_id} for p in getattr(request, "posts", [])],
             "switch_url": reverse("desk:switch_post"), "search_url": reverse("desk:search"),
-            "messages_url": _address("desk:messages"), "signout_url": reverse("account_logout"),
+            "messages_url": _address("desk:messages"), "unread": _unread(officer),
+            "streams": settings.STREAMS_URL, "signout_url": reverse("account_logout"),
         }
     if citizen is not None:
         return {"me": {"name": citizen.name}, "signout_url": reverse("account_logout")}
