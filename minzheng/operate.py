@@ -108,6 +108,7 @@ def clock(args: list[str]) -> int:
         unit = {"d": "days", "h": "hours"}.get(args[0][-1])
         delta = the_clock.shift() + dt.timedelta(**{unit: float(args[0][:-1])}) if unit else dt.timedelta()
         the_clock.set_shift(delta)
+        manage("demo_tick", role="worker")
     say(f"{the_clock.now():%Y-%m-%d %H:%M}")
     return 0
 

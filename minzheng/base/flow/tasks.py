@@ -12,7 +12,7 @@ from .sweeps import escalate, fire_due, recompute_provisional
 SMALL = 20
 
 
-@job("flow.timers", every="*/5 * * * *")
+@job("flow.timers", every="* * * * *")
 def timers(run: Any) -> None:
     """Let due timers go off."""
     while True:

@@ -14,6 +14,7 @@ from minzheng.base.divisions.names import division_at, full_name, jurisdiction_f
 from minzheng.base.errors import NotAllowed, Refused
 from minzheng.base.identity.officer import Actor, Citizen, Officer, require_role
 from minzheng.base.scope.ranges import level_of, office_of
+from minzheng.office.cases.delegation import is_delegated
 from minzheng.office.cases.doors import check_version, get_case_for, get_case_for_citizen
 from minzheng.office.cases.models import OPEN_STATES, Case, CaseMember
 from minzheng.office.cases.timeline import note
@@ -96,6 +97,7 @@ def do_submit(application: Application, *, by: Actor) -> Case:
             raise NotAllowed("当前岗位不办理这类事项,请切换岗位。")
         require_role(by, "town_clerk", "village_worker", "county_clerk")
     place = jurisdiction_for(application.place)
+    flags = {**application.flags, "delegated": is_delegated(matter.code, place)}
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute("select next_case_code(%s)", [office_of(place, 3) + f"{now:%Y%m%d}"])
@@ -107,7 +109,7 @@ def do_submit(application: Application, *, by: Actor) -> Case:
                 code=code, jurisdiction=place, matter=matter.code, matter_version=matter.version,
                 form_version=matter.form_version, scene=matter.scene, channel=application.channel,
                 applicant=head.person, applicant_name=head.name, household=application.household,
-                answers=json.dumps(application.answers, ensure_ascii=False), flags=application.flags,
+                answers=json.dumps(application.answers, ensure_ascii=False), flags=flags,
                 submitted_at=now, created_by=by.account_id, submission_key=application.key or code)
     except IntegrityError as error:
         raise Refused(f"这户家庭已有一件未办结的{matter.name},不能重复申请。请先办结或撤回那一件。") from error
@@ -115,7 +117,7 @@ def do_submit(application: Application, *, by: Actor) -> Case:
         CaseMember(case_id=case.pk, jurisdiction=place, person=m.person, name=m.name, relation=m.relation,
                    counted=m.counted, reason=m.reason) for m in application.members])
     flow.start(matter.process, version=matter.process_version, subject=code, jurisdiction=place,
-               data=dict(application.flags), by=by)
+               data=flags, by=by)
     note(case, "submitted", "提交申请", by=by, text=f"渠道:{CHANNELS[application.channel]}")
     audit.record("case.submit", by=by, obj_type="case", obj_id=code, jurisdiction=place, subject_person=head.person,
                  after={"matter": matter.code, "members": [m.person for m in application.members]},

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from minzheng.base.scope.guarding import Door, Guarded
+from minzheng.base.scope.guarding import Door, Guarded, Open
 
 TABLES = [
     Guarded("cases_case", officer="SIU", batch="SU", citizen="SIU", case_column="id",
@@ -10,6 +10,7 @@ TABLES = [
     Guarded("cases_caseparty", officer="SIU", batch="S", case_column="case_id"),
     Guarded("cases_caseevent", officer="SI", batch="SI", citizen="SI", case_column="case_id",
             citizen_using="case_is_mine(case_id)"),
+    Open("cases_delegation", officer="SIU", citizen="S", batch="S"),
     Door("case_is_mine(bigint)", citizen=True),
     Door("next_case_code(text)", officer=True, citizen=True),
     Door("open_case_elsewhere(bigint[], text)", officer=True, citizen=True, batch=True),

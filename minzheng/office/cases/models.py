@@ -99,3 +99,18 @@ class CaseEvent(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["case_id", "-id"], name="case_event_case")]
+
+
+class Delegation(models.Model):
+    """A township that decides a matter in the county's stead, during [valid_from, valid_to)."""
+
+    matter = models.CharField("事项", max_length=64)
+    office = models.TextField("乡镇代码")
+    valid_from = models.DateField("起")
+    valid_to = models.DateField("止", null=True)
+    document = models.CharField("委托文件", max_length=200)
+    decided_by = models.BigIntegerField("登记账户")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["matter", "office"], condition=models.Q(valid_to=None), name="delegation_once")]

@@ -114,7 +114,7 @@ def _generic(application: DibaoApplication, people: dict[int, Any], head: Any) -
     return case_actions.Application(
         matter="dibao", place=head.jurisdiction, channel=application.channel, members=members, answers=answers,
         household=getattr(registry.household_of(head.pk), "pk", None), key=application.key,
-        flags={"kin": application.kin is not None, "delegated": False})
+        flags={"kin": application.kin is not None})
 
 
 def _file_kin(case: Case, kin: Kin, by: Actor) -> None:
