@@ -129,3 +129,13 @@ def test_a_case_is_not_moved_above_its_open_tasks(tea, people):
         with pytest.raises(DataError), transaction.atomic():
             flow.move(subject, "320581000000")
         assert tea.task(subject, "seat_check").office == TOWNSHIP
+
+
+def test_completing_a_task_takes_a_bounded_number_of_queries(tea, people):
+    subject = tea.to_taste()
+    task = tea.task(subject, "taste")
+    with acting_as(people.reviewer):
+        task = flow.claim(task, by=people.reviewer)
+        with CaptureQueriesContext(connection) as queries:
+            flow.complete(task, by=people.reviewer, outcome="good", version=task.version)
+    assert len(queries) <= 25
