@@ -38,6 +38,8 @@ class Publicity(models.Model):
             models.Index(fields=["place", "id"], name="publicity_shown",
                          condition=models.Q(state__in=["open", "disputed"])),
             models.Index(fields=["case_id", "-id"], name="publicity_case"),
+            models.Index(fields=["ends_on", "id"], name="publicity_due",
+                         condition=models.Q(kind="case", state__in=["open", "disputed"])),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case_id", "kind"], name="publicity_one_shown",
