@@ -12,7 +12,9 @@ from procrastinate.contrib.django import app
 from minzheng.base.events.consuming import deliver_forever
 
 log = structlog.get_logger(__name__)
-STALLED_AFTER = 30
+STALLED_AFTER = 30.0
+HEARTBEAT = 10.0
+WATCH = 15.0
 
 
 async def retry_stalled(queue: App) -> int:
@@ -25,13 +27,13 @@ async def retry_stalled(queue: App) -> int:
     return len(stalled)
 
 
-async def _watch(queue: App, pause: float = 15) -> None:
+async def _watch(queue: App) -> None:
     while True:
         try:
             await retry_stalled(queue)
         except exceptions.ConnectorException as error:
             log.warning("stalled_check_failed", kind=type(error).__name__)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(WATCH)
 
 
 async def _work(concurrency: int) -> None:
@@ -40,7 +42,8 @@ async def _work(concurrency: int) -> None:
             watch = asyncio.create_task(_watch(queue))
             try:
                 await queue.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=20,
-                                             fetch_job_polling_interval=2)
+                                             fetch_job_polling_interval=2, update_heartbeat_interval=HEARTBEAT,
+                                             stalled_worker_timeout=STALLED_AFTER)
             finally:
                 watch.cancel()
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from minzheng.base.backup.archiving import keep_wal
-from minzheng.base.pg.roles import ensure_database, ensure_roles, load_secrets
-from minzheng.base.pg.server import Server
+from minzheng.testing.installation import Installation, installation
 
-ROOT = Path(__file__).resolve().parents[4]
 pytestmark = pytest.mark.full
 
 WRITE = """
@@ -53,42 +46,10 @@ print(read_blob(sm3(b"blob")).decode())
 """
 
 
-class Installation:
-    def __init__(self, var: Path) -> None:
-        self.var = var
-        self.server = Server(var / "pg", load_secrets(var)["mz_admin"])
-        keep_wal(self.server)
-
-    def run(self, *command: str, role: str = "owner", fails: bool = False) -> str:
-        environment = {**os.environ, "MZ_VAR": str(self.var), "MZ_ROLE": role, "PYTHONPATH": os.pathsep.join(sys.path)}
-        for name in ("MZ_DB", "DATABASE_URL", "MZ_MASTER_KEY", "PYTEST_CURRENT_TEST"):
-            environment.pop(name, None)
-        done = subprocess.run([sys.executable, str(ROOT / "manage.py"), *command], env=environment, cwd=ROOT, text=True,
-                              capture_output=True)
-        assert (done.returncode != 0) == fails, done.stdout + done.stderr
-        return (done.stdout + done.stderr if fails else done.stdout).strip()
-
-    def script(self, code: str, role: str) -> str:
-        """Run code in the project; returns the last line it prints."""
-        return self.run("shell", "--no-imports", "-c", code, role=role).rpartition("\n")[2]
-
-    def clean(self) -> None:
-        self.server.stop("immediate")
-        shutil.rmtree(self.server.home, ignore_errors=True)
-
-
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path / "var")
-    made.server.start()
-    with made.server.connect() as admin:
-        ensure_roles(admin, load_secrets(made.var))
-        ensure_database(admin, "minzheng")
-    made.run("make_keys")
-    made.run("escrow_keys", "--demo")
-    made.run("migrate", "--verbosity", "0")
-    yield made
-    made.clean()
+    with installation(tmp_path / "var") as made:
+        yield made
 
 
 def test_a_lost_database_comes_back_to_a_point_in_time_and_its_audit_chain_holds(house: Installation,
@@ -112,20 +73,17 @@ def test_a_lost_database_comes_back_to_a_point_in_time_and_its_audit_chain_holds
     assert "告警 0 处" in house.run("verify_audit", role="sealer")
 
     # a second machine, with nothing but the backup and two of three custodians
-    other = Installation.__new__(Installation)
-    other.var = tmp_path / "other"
-    other.var.mkdir()
+    other = Installation(tmp_path / "other")
     custody = house.var / "secrets" / "demo-custodians"
     escrow = next((store / "keys").iterdir())
     recover = ["escrow_keys", "--recover", str(escrow), "--secret", f"甲={custody / '甲.key'}"]
     assert "2 名托管人" in other.run(*recover, fails=True)
     other.run(*recover, "--secret", f"丙={custody / '丙.key'}")
-    other.server = Server(other.var / "pg", load_secrets(other.var)["mz_admin"])
     try:
         assert "核验通过" in other.run("restore", str(store), "--to", point)
         assert other.script(READ, "web") == "blob"
     finally:
-        other.clean()
+        other.remove()
 
     # a changed backup is refused
     victim = next(path for path in (store / "base").rglob("PG_VERSION") if path.parent.name == "data")
