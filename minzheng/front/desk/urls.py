@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.front.desk import admin_urls
+from minzheng.front.desk import admin_urls, money_urls
 from minzheng.front.desk.views import cases, shell, tasks
 
 app_name = "desk"
@@ -21,4 +21,5 @@ urlpatterns = [
     path("cases/<str:code>/hand-over", cases.hand_over, name="hand_over"),
     path("cases/<str:code>/print/<slug:sheet>", cases.sheet, name="sheet"),
     *admin_urls.urlpatterns,
+    *money_urls.urlpatterns,
 ]
