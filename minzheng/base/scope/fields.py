@@ -28,4 +28,4 @@ class JurisdictionField(models.TextField):
     def deconstruct(self) -> Any:
         """Always names `db_index`: our default differs from Django's, so a False would be lost in migrations."""
         name, path, args, kwargs = super().deconstruct()
-        return name, path, args, {**kwargs, "db_index": self.db_index}
+        return name, path, args, {**kwargs, "db_index": self.db_index}  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
-from minzheng.base.crypto import EncryptedTextField
+from minzheng.base.crypto.fields import EncryptedTextField
 from minzheng.base.scope.fields import JurisdictionField
 
 ACTIVE, SUSPENDED, ENDED = "active", "suspended", "ended"

@@ -1,5 +1,6 @@
 """Triggers of the benefit tables: dated rows are kept as written, children follow their entitlement, shares are whole."""
 
+# ruff: noqa: S608 (only the constants below are put into the statements)
 _KEPT = ("benefits_entitlementamount", "benefits_entitlementchange", "benefits_budgetmove", "benefits_fundingshare")
 _CHILDREN = ("amount", "pause", "member", "change")
 

@@ -128,6 +128,13 @@ def _book_rows(county: str, states: dict[str, int]) -> Iterator[ProofRow]:
                        " ON p.entry_id = e.id WHERE e.jurisdiction = %s GROUP BY e.id"
                        " HAVING coalesce(sum(p.fen), 1) <> 0) odd", [county])
         (odd,) = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM ledger_paymentline l JOIN ledger_paymentrun r ON r.id = l.run_id"
+                       " LEFT JOIN benefits_entitlement e ON e.id = l.entitlement_id"
+                       " LEFT JOIN ledger_envelope v ON v.id = l.envelope_id WHERE r.jurisdiction = %s"
+                       " AND (e.id IS NULL OR (l.envelope_id IS NOT NULL AND v.run_id IS DISTINCT FROM l.run_id))",
+                       [county])
+        (lost,) = cursor.fetchone()
+    yield ProofRow("明细归属完整", "找不到待遇或批次的明细条数", int(lost), "零", 0)
     yield ProofRow("总账借贷平衡", "全部分录之和", sum(book.values()), "零", 0)
     yield ProofRow("每张凭证平衡", "不平的凭证张数", int(odd), "零", 0)
     unpaid = sum(states.get(state, 0) for state in ("open", "held", "sealed"))

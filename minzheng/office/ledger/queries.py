@@ -17,7 +17,7 @@ from minzheng.office.benefits.models import SOURCES
 from minzheng.office.benefits.months import add_months, check_month
 from minzheng.office.ledger.books import book
 from minzheng.office.ledger.chart import TITLES
-from minzheng.office.ledger.doors import envelope_for, run_for
+from minzheng.office.ledger.doors import RELEASE_ROLES, envelope_for, run_for
 from minzheng.office.ledger.envelopes import signature_holds
 from minzheng.office.ledger.models import (
     HELD,
@@ -32,7 +32,6 @@ from minzheng.office.ledger.models import (
     ReturnOddity,
 )
 from minzheng.office.ledger.recovery import OVERPAID
-from minzheng.office.ledger.releasing import RELEASE_ROLES
 
 PAGE = 50
 STATE_TEXT = dict(LINE_STATES)
@@ -259,7 +258,8 @@ def figures(level: int, code: str, month: dt.date, scheme: str = "") -> list[Fig
     with connection.cursor() as cursor:
         cursor.execute(_FIGURES, {"digits": SIGNIFICANT[level], "low": low, "high": high, "month": month,
                                   "scheme": scheme})
-        return [Figure(row[0], *map(int, row[1:6]), _sources(row[6:])) for row in cursor.fetchall()]
+        return [Figure(code, int(households), int(persons), int(due), int(paid_households), int(paid), _sources(parts))
+                for code, households, persons, due, paid_households, paid, *parts in cursor.fetchall()]
 
 
 def _sources(parts: Sequence[int]) -> dict[str, int]:

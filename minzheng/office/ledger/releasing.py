@@ -4,7 +4,6 @@ suspension still strikes a line out (核减). Sending is a job, outside any tran
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -57,7 +56,7 @@ def do_release(number: str, *, by: Officer) -> Envelope:
             raise Refused(f"批次{envelope.get_state_display()},复核签批齐全后才能放款。")
         add_signature(envelope, "release", officer)
         _strike(envelope, by)
-        rows = file_rows(envelope)
+        rows = _sound_rows(envelope)
         envelope.released_at = clock.now()
         if not rows:
             envelope.state = "void"
@@ -81,30 +80,30 @@ def _strike(envelope: Envelope, by: Actor) -> None:
         cursor.execute(_LOCK, [envelope.pk])
         cursor.execute(_STRIKE, [envelope.pk])
         struck = cursor.fetchall()
-    struck += _strike_faulty(envelope)
     envelope.struck_count, envelope.struck_fen = len(struck), sum(row[1] for row in struck)
     gone = [row for row in struck if row[0] == "cancelled"]
     take_back(envelope.run, sum(row[1] for row in gone), [sum(row[i] for row in gone) for i in range(2, 6)],
               from_account=PAYABLE, memo=f"放款前核减 {envelope.number}", by=by, key=f"strike:{envelope.number}")
 
 
-def _strike_faulty(envelope: Envelope) -> list[tuple[Any, ...]]:
-    """Lines whose payee can't stand in a file as it is."""
-    struck = []
-    for line in envelope.lines.filter(state="sealed").order_by("number").iterator(2000):
-        if fault := bankfile.fault_of(_row(line)):
-            PaymentLine.objects.filter(pk=line.pk).update(state="held", note=fault, envelope=None, number=None)
-            struck.append(("held", line.fen))
-    return struck
-
-
-def _row(line: PaymentLine) -> bankfile.Row:
-    return bankfile.Row(line.number or 0, line.payee_name, line.payee_id_number, line.payee_account, line.fen)
-
-
 def file_rows(envelope: Envelope) -> list[bankfile.Row]:
     """The rows of the file in clear text, in order."""
-    return [_row(line) for line in envelope.lines.order_by("number").iterator(5000)]
+    fields = envelope.lines.order_by("number").values_list("number", "payee_name", "payee_id_number", "payee_account",
+                                                           "fen")
+    return [bankfile.Row(number or 0, *values) for number, *values in fields.iterator(5000)]
+
+
+def _sound_rows(envelope: Envelope) -> list[bankfile.Row]:
+    """The rows; lines whose payee can't stand in a file as it is are held instead."""
+    rows, sound = file_rows(envelope), []
+    for row in rows:
+        if fault := bankfile.fault_of(row):
+            envelope.lines.filter(number=row.number).update(state="held", note=fault, envelope=None, number=None)
+            envelope.struck_count += 1
+            envelope.struck_fen += row.fen
+        else:
+            sound.append(row)
+    return sound
 
 
 def _index(envelope: Envelope, rows: Sequence[bankfile.Row]) -> None:

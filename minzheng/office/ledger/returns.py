@@ -25,6 +25,7 @@ from minzheng.office.ledger.models import PAID, SPLIT, Envelope, PaymentLine, Re
 TITLES = (*bankfile.TITLES, "结果代码", "结果说明", "银行流水号")
 PAID_CODE = "0000"
 MAX_BYTES = 200 * 1024 * 1024
+_SUMS = ", ".join(f"coalesce(sum({column}), 0)" for column in SPLIT)
 _YUAN = re.compile(r"[0-9]{1,12}\.[0-9]{2}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _CODE = re.compile(r"[0-9A-Za-z]{1,12}")
@@ -93,7 +94,8 @@ def sort_rows(envelope: Envelope, rows: list[Returned]) -> Sorted:
              PaymentLine.objects.filter(envelope=envelope).values_list("number", "id", "row_index", "state", "bank_code")}
     formed = [item.row for item in rows if item.row is not None]
     indexes = iter(bankfile.row_indexes(envelope.number, formed))
-    found, results = Sorted(), {}
+    found = Sorted()
+    results: dict[int, str] = {}
     for item in rows:
         line = known.get(item.row.number) if item.row is not None else None
         index = next(indexes) if item.row is not None else b""
@@ -146,11 +148,11 @@ def _mark(envelope: Envelope, found: list[tuple[int, Returned]], state: str) -> 
     """Moves sent lines to their end state; [fen, fen by source …] of those moved, which must be all of them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH moved AS (UPDATE ledger_paymentline l SET state = %s, bank_code = x.code, bank_message = x.message,"
+            "WITH moved AS (UPDATE ledger_paymentline l SET state = %s, bank_code = x.code, bank_message = x.message,"  # noqa: S608
             " bank_serial = x.serial, settled_on = %s, note = ''"
             " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS x(id, code, message, serial)"
             " WHERE l.id = x.id AND l.envelope_id = %s AND l.state = 'sent' RETURNING l.*)"
-            f" SELECT count(*), coalesce(sum(fen), 0), {', '.join(f'coalesce(sum({c}), 0)' for c in SPLIT)} FROM moved",
+            " SELECT count(*), coalesce(sum(fen), 0), " + _SUMS + " FROM moved",
             [state, clock.today(), [pk for pk, _ in found], [item.code for _, item in found],
              [item.message for _, item in found], [item.serial for _, item in found], envelope.pk])
         count, *sums = map(int, cursor.fetchone())

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from minzheng.base import clock
 from minzheng.base.errors import Refused
-from minzheng.base.identity.officer import Actor
+from minzheng.base.identity.officer import Actor, Citizen
 from minzheng.base.scope.ranges import range_of
 from minzheng.office.benefits import budgets
 from minzheng.office.benefits.due import DUE
@@ -62,7 +62,7 @@ _REGULAR = f"""SELECT d.id, d.jurisdiction, d.fen, %(month)s::date AS month, 0 A
  WHERE NOT EXISTS (SELECT 1 FROM ledger_paymentline x WHERE x.entitlement_id = d.id AND x.month = %(month)s
                    AND x.state NOT IN ('reissued', 'cancelled'))"""  # noqa: S608
 
-_OWED = f"""SELECT d.id, d.jurisdiction, d.fen - x.fen AS fen, %(month)s::date AS month, x.seq FROM ({DUE}) d
+_OWED = f"""SELECT d.id, d.jurisdiction, (d.fen - x.fen)::bigint AS fen, %(month)s::date AS month, x.seq FROM ({DUE}) d
  CROSS JOIN LATERAL (
    SELECT coalesce(sum(fen) FILTER (WHERE state NOT IN ('reissued', 'cancelled')), 0) AS fen,
           coalesce(max(seq) FILTER (WHERE kind = 'supplement'), 0) + 1 AS seq
@@ -125,7 +125,7 @@ def _take_run(month: dt.date, scheme: str, county: str, kind: str, seq: int, sha
               by: Actor) -> tuple[PaymentRun, bool]:
     return PaymentRun.objects.get_or_create(
         jurisdiction=county, scheme=scheme, month=month, kind=kind, seq=seq,
-        defaults={"shares": shares, "built_by": by.account_id, "built_post": by.post_id, "built_name": by.name,
+        defaults={"shares": shares, "built_by": by.account_id, "built_post": 0 if isinstance(by, Citizen) else by.post_id, "built_name": by.name,
                   "created_at": clock.now()})
 
 

@@ -293,7 +293,7 @@ def snapshot() -> list[Any]:
         for table in ("ledger_entry", "ledger_posting", "ledger_paymentrun", "ledger_paymentline", "ledger_envelope",
                       "ledger_envelopesignature", "ledger_returnfile", "benefits_budgetline", "benefits_budgetmove",
                       "audit_record", "events_outbox"):
-            cursor.execute(f"SELECT count(*), md5(string_agg(t::text, '' ORDER BY id)) FROM {table} t")
+            cursor.execute(f"SELECT count(*), md5(string_agg(t::text, '' ORDER BY id)) FROM {table} t")  # noqa: S608
             found.append((table, cursor.fetchone()))
     return found
 
