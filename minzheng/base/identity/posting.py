@@ -100,6 +100,8 @@ def _check_cover(proposal: Proposal) -> None:
         raise Refused("代岗的业务范围不能大于原岗位。", field="scenes")
     if proposal.valid_to is None or (proposal.valid_to - proposal.valid_from).days > LONGEST_COVER:
         raise Refused(f"代岗必须写明起止日期,最长 {LONGEST_COVER} 天。", field="valid_to")
+    if covered.valid_to is not None and proposal.valid_to > covered.valid_to:
+        raise Refused(f"原岗位 {covered.valid_to} 到期,代岗不能更晚。", field="valid_to")
     if not proposal.reason.strip():
         raise Refused("请写明代岗的原因,例如休假。", field="reason")
 

@@ -214,3 +214,11 @@ def test_a_wider_office_or_more_scenes_is_no_cover(people: Cast, newcomer: Accou
         stand_in(people, newcomer, role="village_worker", office="320583100002", covers=people.village.post_id)
     with pytest.raises(Refused, match="业务范围"):
         stand_in(people, newcomer, role="village_worker", office=VILLAGE, covers=people.village.post_id, scenes=["inn"])
+
+
+def test_a_cover_ends_no_later_than_what_it_covers(people: Cast, newcomer: Account) -> None:
+    with as_owner():
+        Post.objects.filter(pk=people.approver.post_id).update(valid_to=clock.today() + dt.timedelta(5))
+    with pytest.raises(Refused, match="到期"):
+        stand_in(people, newcomer)
+    nothing_made(newcomer)
