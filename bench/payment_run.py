@@ -26,11 +26,25 @@ sys.path.insert(0, str(ROOT))
 COUNTY, SCHEME = "320583000000", "BENCH"
 
 
+def cpu() -> float:
+    """Processor seconds of this process and of its database session (0 for a session on another machine)."""
+    from django.db import connection
+
+    used = time.process_time()
+    if connection.connection is not None:
+        try:
+            fields = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text().rsplit(")", 1)[1].split()
+            used += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            pass
+    return used
+
+
 @contextmanager
 def timed(what: str) -> Iterator[None]:
-    start = time.perf_counter()
+    start, used = time.perf_counter(), cpu()
     yield
-    print(f"{what:<58}{time.perf_counter() - start:9.2f} s", flush=True)
+    print(f"{what:<58}{time.perf_counter() - start:9.2f} s wall {cpu() - used:9.2f} s processor", flush=True)
 
 
 def fill(count: int) -> None:
@@ -110,13 +124,14 @@ def run(count: int, with_file: bool) -> None:
         for source, _ in SOURCES:
             do_appropriate(year=month.year, source=source, scheme=SCHEME, county=COUNTY, fen=10**13, document=source,
                            reason="bench", by=finance)
-    start = time.perf_counter()
+    start, used = time.perf_counter(), cpu()
     with timed("build: list, totals, reservation, entry (one transaction)"), acting(cashier.scope()):
         made = do_build_run(month, SCHEME, COUNTY, by=cashier)
     with timed("seal: re-check, number, SM3 over all lines"), acting(cashier.scope()):
         envelope = do_seal(made.number, by=cashier)
-    print(f"build + sum + seal: {time.perf_counter() - start:.1f} s; {envelope.count:,} lines, {envelope.fen:,} fen, "
-          f"{made.held_count:,} held", flush=True)
+    print(f"build + sum + seal: {time.perf_counter() - start:.1f} s wall, {cpu() - used:.1f} s processor; "
+          f"{envelope.count:,} lines, {envelope.fen:,} fen, {made.held_count:,} held; load {os.getloadavg()[0]:.1f} on "
+          f"{os.cpu_count()} processors", flush=True)
     with timed("build again (finds the run)"), acting(cashier.scope()):
         assert do_build_run(month, SCHEME, COUNTY, by=cashier).pk == made.pk
     for officer in (finance, leader):

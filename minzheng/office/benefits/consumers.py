@@ -1,4 +1,7 @@
-"""What the registry reports about covered people. Runs at province level: a person may be paid in another county."""
+"""What the registry reports about covered people; a department's notice becomes the registry's event first.
+
+Runs at province level, since a person may be paid in another county than the one of the household register.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ def covered_by(person_id: int) -> list[Entitlement]:
     return list(Entitlement.objects.filter(covered__person_id=person_id).exclude(status=ENDED).order_by("id"))
 
 
-@events.subscribes("registry.person_died", "registry.death_reported", level=1)
+@events.subscribes("registry.person_died", level=1)
 def stop_on_death(event: events.Event) -> None:
     """Head dead: suspended at once. Another member dead: held, since the amount changes."""
     person = int(event.payload["person_id"])

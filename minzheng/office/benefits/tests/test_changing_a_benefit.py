@@ -253,7 +253,7 @@ def test_a_move_opens_a_review_and_holds_only_when_it_leaves_the_county(people: 
 def test_a_death_arrives_through_the_outbox(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     row = grant(people)
     with acting_as(people.data_officer):
-        events.emit("registry.death_reported", aggregate=f"person:{row.head_id}", jurisdiction=VILLAGE,
+        events.emit("registry.person_died", aggregate=f"person:{row.head_id}", jurisdiction=VILLAGE,
                     payload={"person_id": row.head_id, "death_date": "2026-11-20"})
     run_outbox(monkeypatch)
     assert fresh(people, row).status == "suspended"
