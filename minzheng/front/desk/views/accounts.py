@@ -218,10 +218,10 @@ def cover(request: HttpRequest, post: int) -> HttpResponse:
 # What an administrator does with one account: title, the role that may, whether a reason is asked, and the act.
 CARE: dict[str, tuple[str, str, bool]] = {
     "unlock": ("解锁", "system_admin", False),
-    "password": ("重置密码", "system_admin", True),
+    "password": ("重置密码", "security_admin", True),
     "disable": ("停用账户", "system_admin", True),
     "enable": ("启用账户", "system_admin", True),
-    "second_factor": ("重置动态验证码", "security_admin", True),
+    "second_factor": ("重置动态验证码", "system_admin", True),
 }
 
 
@@ -240,7 +240,8 @@ def _account_page(request: HttpRequest, found: Account, *, form: ReasonForm | No
         "locked": found.locked_until is not None and found.locked_until > clock.now(), "factor": found.mfa_enabled(),
         "verbs": [(verb, title) for verb, (title, role, _) in CARE.items()
                   if role == request.officer.role and verb not in hidden],
-        "others": "安全管理员" if request.officer.role == "system_admin" else "系统管理员",
+        "others": [f"{title}由{role_title_of(role)}办理" for title, role, _ in CARE.values()
+                   if role != request.officer.role and title in ("重置密码", "重置动态验证码")],
     }
     return render(request, "desk/account.html", context, status=status)
 
@@ -295,7 +296,7 @@ def import_template(request: HttpRequest) -> HttpResponse:
 @staff("system_admin")
 def import_accounts(request: HttpRequest) -> HttpResponse:
     """Bulk import; each row has its own outcome, and the initial passwords are shown this once."""
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     done: Imported | None = None
     if request.method == "POST" and form.is_valid():
         content = form.cleaned_data["sheet"].read()
