@@ -77,8 +77,8 @@ def _base_backup(target: Target, into: Path) -> None:
 def copy_wal(folder: Path, target: Target, admin: psycopg.Connection[Any], wait: float = 60) -> int:
     """Finish the current WAL segment and copy what the archive has and the backup lacks; returns how many."""
     assert target.server is not None
-    # when nothing was written since the last switch, this names the segment before, which has been archived
-    row = admin.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+    # one byte back: when nothing was written since the last switch the answer is the start of an empty segment
+    row = admin.execute("SELECT pg_walfile_name(pg_switch_wal() - 1)").fetchone()
     assert row is not None
     archive, wal = archive_folder(target.server), folder / "wal"
     wal.mkdir(exist_ok=True)
