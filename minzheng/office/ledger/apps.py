@@ -8,6 +8,16 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
+        from minzheng.base.audit import declare_actions
         from minzheng.base.crypto import declare_signing_key
 
         declare_signing_key("ledger", "sm2")
+        declare_actions({
+            "ledger.appropriate": "下达预算", "ledger.run_built": "编制发放清单", "ledger.run_refreshed": "重新核对暂缓明细",
+            "ledger.envelope_sealed": "封包", "ledger.envelope_signed": "签批拨付批次", "ledger.envelope_voided": "作废拨付批次",
+            "ledger.envelope_released": "放款", "ledger.envelope_sent": "送银行", "ledger.envelope_returned": "接收银行回盘",
+            "ledger.bank_trouble": "登记银行往来异常", "ledger.oddity_resolved": "处理回盘异常行",
+            "ledger.line_cancelled": "取消发放", "ledger.line_reissued": "退回重发", "ledger.recovery_opened": "追回多发救助金",
+            "ledger.repayment": "登记缴回", "ledger.proof_kept": "日终平账", "ledger.proof_failed": "日终不平告警",
+            "ledger.export": "导出发放数据",
+        })  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -239,9 +241,10 @@ def test_a_suspension_that_is_being_written_is_waited_for_by_the_release(people:
     assert_proved(people)
 
 
+@pytest.mark.parametrize("how", ["connection lost", "process killed"])
 @pytest.mark.parametrize("step", ["build", "seal", "sign", "release", "sent", "return"])
-def test_a_connection_lost_at_the_last_moment_of_a_step_leaves_nothing_and_the_step_can_be_repeated(
-        people: Cast, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+def test_a_step_interrupted_at_its_last_moment_leaves_nothing_and_can_be_repeated(
+        people: Cast, monkeypatch: pytest.MonkeyPatch, step: str, how: str) -> None:
     for _ in range(3):
         grant(people)
     module = {"build": runs, "seal": envelopes, "sign": envelopes, "release": releasing, "sent": releasing,
@@ -267,9 +270,12 @@ def test_a_connection_lost_at_the_last_moment_of_a_step_leaves_nothing_and_the_s
         if name == step:
             before = snapshot()
             with monkeypatch.context() as patch:
-                patch.setattr(module, "tell", lose_connection)
-                with pytest.raises(OperationalError):
-                    walk(name)
+                patch.setattr(module, "tell", lose_connection if how == "connection lost" else kill_myself)
+                if how == "connection lost":
+                    with pytest.raises(OperationalError):
+                        walk(name)
+                else:
+                    assert killed_in_a_process(lambda: walk(name))
             connections["default"].close()
             assert snapshot() == before
             assert_proved(people)
@@ -285,6 +291,24 @@ def lose_connection(*args: Any, **kwargs: Any) -> None:
         admin.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+
+
+def kill_myself(*args: Any, **kwargs: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def killed_in_a_process(work: Callable[[], Any]) -> bool:
+    """Runs the work in a process of its own; whether it was killed there."""
+    for alias in ALIASES:
+        connections[alias].close()
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
 def snapshot() -> list[Any]:
