@@ -143,11 +143,11 @@ def preview_run(county: str, scheme: str, month: dt.date, *, after: int = 0) -> 
     values = {"month": month, "scheme": scheme, "low": low, "high": high, "after": after,
               **{source: shares.get(source, 0) for source, _ in SOURCES}}
     with connection.cursor() as cursor:
-        cursor.execute(f"{_WOULD} SELECT state, note, count(*), sum(fen), {_PARTS} FROM lines GROUP BY 1, 2 ORDER BY 1, 2",
-                       values)
+        cursor.execute(f"{_WOULD} SELECT state, note, count(*), sum(fen), {_PARTS} FROM lines"  # noqa: S608
+                       " GROUP BY 1, 2 ORDER BY 1, 2", values)
         rows = cursor.fetchall()
         cursor.execute(f"{_WOULD} SELECT id, head_name, jurisdiction, fen, note FROM lines WHERE state <> 'open'"  # noqa: S608
-                       f" AND id > %(after)s ORDER BY id LIMIT {PAGE + 1}",  # noqa: S608
+                       f" AND id > %(after)s ORDER BY id LIMIT {PAGE + 1}",
                        values)
         kept = cursor.fetchall()
     groups = [Group(state, note, int(count), int(fen)) for state, note, count, fen, *_ in rows]

@@ -11,10 +11,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from minzheng.base.identity import second_factor
-from minzheng.base.identity.models import Account
 from minzheng.base.identity.officer import Citizen, Officer
-from minzheng.testing import as_owner
+from minzheng.testing.web import sign_in
 
 MOST_QUERIES = 25
 BOOKKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET LOCAL", "SELECT set_config")
@@ -22,13 +20,7 @@ BOOKKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET LOCAL", "SELECT set_conf
 
 def desk_of(who: Officer | Citizen) -> Client:
     """A browser in which the person is signed in, with a second factor set up."""
-    client = Client()
-    with as_owner():
-        account = Account.objects.get(pk=who.account_id)
-        if isinstance(who, Officer) and not account.mfa_enabled():
-            second_factor.enrol(account, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-        client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
+    return sign_in(Client(), who)
 
 
 def text_of(answer: HttpResponse) -> str:

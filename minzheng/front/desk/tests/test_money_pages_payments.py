@@ -9,7 +9,7 @@ from minzheng.base.audit.models import AuditRecord
 from minzheng.base.jobs.models import JobRun
 from minzheng.front.desk.tests.money_kit import MOST_QUERIES, desk_of, fields_of, queries_of, text_of
 from minzheng.office.benefits import changing
-from minzheng.office.benefits.tests.kit import COUNTY, NOV, OCT, TEAPOT, TODAY, confirm, counts, grant, id_number, payee, set_day
+from minzheng.office.benefits.tests.kit import OCT, TEAPOT, TODAY, confirm, counts, grant, id_number, payee, set_day
 from minzheng.office.ledger.models import Envelope, PaymentLine, PaymentRun, Receivable
 from minzheng.office.ledger.tests.kit import (
     MONEY_TABLES,
@@ -270,7 +270,7 @@ def test_an_exported_list_is_masked_marked_and_safe(people: Cast) -> None:
     path = reverse("desk:pay_export", args=[envelope.number])
     answered = desk_of(people.finance).post(path, {"reason": "月度对账"})
     text = answered.content.decode("utf-8-sig")
-    assert text.startswith("昆山沈洁") and "月度对账" in text and payee(1).account not in text
+    assert "昆山沈洁" in text.splitlines()[0] and "月度对账" in text and payee(1).account not in text
 
 
 def test_accounts_are_sent_to_the_bank_once(people: Cast) -> None:
@@ -338,4 +338,3 @@ def test_pages_take_few_queries_however_many_lines(people: Cast) -> None:
                        (reverse("desk:pay_attention"), {}), (reverse("desk:pay_accounts"), {}),
                        (reverse("desk:pay_recovery_list"), {}), (reverse("desk:pay_new"), {"month": "2026-10", "scheme": TEAPOT})):
         assert queries_of(cashier, path, **data) <= MOST_QUERIES, path
-    assert COUNTY and NOV
