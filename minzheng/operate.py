@@ -48,11 +48,7 @@ def init() -> None:
     if not fresh and stamp.exists() and stamp.read_text() == mark:
         return
     say("正在准备数据库……")
-    manage("make_keys")
-    manage("migrate", "--verbosity", "0")
-    manage("load_divisions")
-    manage("assets")
-    manage("collectstatic", "--noinput", "--verbosity", "0")
+    subprocess.run([sys.executable, "-m", "minzheng.prepare"], env=environment("owner"), cwd=ROOT, check=True)
     stamp.write_text(mark)
 
 

@@ -7,7 +7,8 @@ from django.urls import include, path
 
 from minzheng.front import health
 
-_scenes = [config for config in apps.get_app_configs() if config.name.startswith("minzheng.scenes.")]
+# A room within a scene (minzheng.scenes.x.y) has its pages in the scene.
+_scenes = [c for c in apps.get_app_configs() if c.name.startswith("minzheng.scenes.") and c.name.count(".") == 2]
 
 urlpatterns = [
     path("health", health.health, name="health"),

@@ -57,6 +57,11 @@ def _intake_items() -> list[tuple[str, str, str, set[str]]]:
     return [(f"{m.short_name}受理", m.intake_url, m.icon, set(m.intake_roles)) for m in all_matters() if m.intake_url]
 
 
+def intake_links(role: str) -> list[dict[str, str]]:
+    """Buttons for taking a new application in, for posts that may."""
+    return [{"title": name, "url": reverse(url)} for name, url, _, roles in _intake_items() if role in roles]
+
+
 def _address(name: str) -> str:
     try:
         return reverse(name)

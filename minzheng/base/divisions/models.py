@@ -10,7 +10,11 @@ from minzheng.base.scope.fields import validate_code
 
 
 class Division(models.Model):
-    """One division code while it was valid: [valid_from, valid_to). A merged or renamed one keeps its row."""
+    """One division code while it was valid: [valid_from, valid_to). A merged or renamed one keeps its row.
+
+    Codes nest: a village's begins with its township's nine digits. Where the statistical code of a village does not
+    (8,947 of 20,481 follow another list of townships), ours has the township's nine digits and a serial from 601.
+    """
 
     code = models.TextField("区划代码", validators=[validate_code])
     name = models.TextField("名称")
@@ -19,6 +23,7 @@ class Division(models.Model):
     valid_from = models.DateField("启用日期")
     valid_to = models.DateField("停用日期", null=True)
     successor = models.TextField("承继代码", blank=True)
+    statistical_code = models.TextField("统计用代码", help_text="国家统计局的村级代码按统计区划编制,与现行乡镇代码不一定衔接")
     source = models.TextField("数据来源")
     source_year = models.PositiveSmallIntegerField("数据年份")
 

@@ -26,6 +26,11 @@ class JurisdictionField(models.TextField):
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
+        """Says `db_index` always: our default is not Django's, and migrations must not fall back to theirs."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "db_index": self.db_index}
+
+    def deconstruct(self) -> Any:
         """Always names `db_index`: our default differs from Django's, so a False would be lost in migrations."""
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "db_index": self.db_index}  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from minzheng.base.scope.guarding import Open
 TABLES = [
     Open("django_migrations"),
     Open("django_content_type", web="S", officer="S", citizen="S", worker="S", batch="S"),
+    Open("shared_cache", web="SIUD", officer="SIUD", citizen="SIUD"),
     Open("django_session", web="SIUD", officer="SIUD", citizen="SIUD"),
     Open("auth_group"),
     Open("auth_group_permissions"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from minzheng.base import clock
-from minzheng.base.identity.officer import Actor, Officer
+from minzheng.base.identity.officer import Actor, Officer, Service
 from minzheng.office.cases.models import Case, CaseEvent
 
 
 def actor_title(by: Actor) -> str:
     if isinstance(by, Officer):
         return f"{by.name}({by.office_name}{by.role_title})"
-    return by.name
+    return "系统" if isinstance(by, Service) else by.name
 
 
 def note(case: Case, kind: str, title: str, *, by: Actor, text: str = "", public: bool = True) -> None:

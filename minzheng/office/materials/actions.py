@@ -85,6 +85,8 @@ def do_waive(code: str, material: str, *, by: Officer, reason: str) -> CaseMater
 
 
 def _found(spec: Material, case: Case) -> Found | None:
+    if spec.obtained == "sign":
+        return look_up(spec.code, case)
     if spec.obtained not in ("registry", "earlier"):
         return None
     return look_up(spec.code, case) or _earlier(spec, case)

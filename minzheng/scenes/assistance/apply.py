@@ -72,8 +72,8 @@ def do_apply(application: DibaoApplication, *, by: Actor) -> Case:
             return case
         if application.kin is not None:
             _file_kin(case, application.kin, by)
-        collect(case, by=by)
         _authorise(case, application, people, by)
+        collect(case, by=by)
     return case
 
 

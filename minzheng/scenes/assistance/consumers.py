@@ -42,6 +42,6 @@ def a_publicity_is_disputed(event: Event) -> None:
 @subscribes("registry.person_died", level=3)
 def an_applicant_died(event: Event) -> None:
     """An open case whose only counted member has died ends; otherwise the household's officers look at it."""
-    for case in Case.objects.filter(matter="dibao", applicant=event.payload["person"],
+    for case in Case.objects.filter(matter="dibao", applicant=event.payload["person_id"],
                                     state__in=("submitted", "accepted", "supplement")):
         flow.signal(case.code, "person_died", {}, by=event.by, missing_ok=True)

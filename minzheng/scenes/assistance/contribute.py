@@ -15,7 +15,9 @@ PROCESSES = Path(__file__).parent / "processes"
 def register() -> None:
     policy.register()
     register_scheme(Scheme("dibao", "最低生活保障金", exclusive_group="basic_living", review_months=12))
-    from minzheng.scenes.assistance import matters, steps  # noqa: F401
+    from minzheng.scenes.assistance import matters, sources, steps  # noqa: F401
+
+    sources.register()
 
     flow.sends("check_done", "check_objected", "publicity_disputed", "person_died", "terminated")
     for path in sorted(PROCESSES.glob("*.bpmn")):

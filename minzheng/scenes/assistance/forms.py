@@ -52,6 +52,17 @@ class MemberForm(forms.Form):
     rigid_fen = MoneyField(label="病残支出", required=False, empty=0, most_fen=MOST_MONTHLY)
     signed = forms.BooleanField(label="已签署核对授权书", required=False)
 
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        for name in ("relation", *INCOME_FIELDS):  # cells of a table have no label of their own
+            self.fields[name].widget.attrs["aria-label"] = self.fields[name].label
+
+    def amounts(self) -> list[forms.BoundField]:
+        return [self[name] for name in INCOME_FIELDS]
+
+    def flags(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("counted", "dependent_adult", "serious_illness", "signed")]
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not data.get("counted") and not data.get("reason"):

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('valid_from', models.DateField(verbose_name='启用日期')),
                 ('valid_to', models.DateField(null=True, verbose_name='停用日期')),
                 ('successor', models.TextField(blank=True, verbose_name='承继代码')),
+                ('statistical_code', models.TextField(help_text='国家统计局的村级代码按统计区划编制,与现行乡镇代码不一定衔接', verbose_name='统计用代码')),
                 ('source', models.TextField(verbose_name='数据来源')),
                 ('source_year', models.PositiveSmallIntegerField(verbose_name='数据年份')),
             ],

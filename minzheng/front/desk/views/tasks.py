@@ -16,6 +16,7 @@ from minzheng.base.crypto import mask_name
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import Refused
 from minzheng.base.identity.pages import staff
+from minzheng.front.context import intake_links
 from minzheng.office.cases.acts import days_left
 from minzheng.office.cases.models import Case
 from minzheng.office.matters.catalogue import matter_of
@@ -59,7 +60,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "rows": rows_of(page.items), "filters": filters, "lamps": LAMPS, "late": lamps["red"], "soon": lamps["yellow"],
         "stages": stages(), "next": "?" + urlencode({**kept, "cursor": page.cursor}) if page.cursor else "",
         "prev": "?" + urlencode(kept) if request.GET.get("cursor") else "",
-        "batch": tab in ("claimable", "mine"),
+        "intake": intake_links(officer.role), "batch": tab in ("claimable", "mine"),
     }
     template = "desk/_task_rows.html" if request.htmx and not request.htmx.boosted else "desk/tasks.html"
     return render(request, template, context)

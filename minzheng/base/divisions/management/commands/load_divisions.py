@@ -20,7 +20,7 @@ VALID_FROM = dt.date(2020, 1, 1)
 def read_shipped() -> list[Division]:
     with DATA.open(encoding="utf-8", newline="") as handle:
         return [Division(code=row["code"], name=row["name"], level=int(row["level"]), parent=row["parent"],
-                         valid_from=VALID_FROM, source=row["source"], source_year=int(row["year"]))
+                         valid_from=VALID_FROM, statistical_code=row["statistical_code"], source=row["source"], source_year=int(row["year"]))
                 for row in csv.DictReader(handle)]
 
 

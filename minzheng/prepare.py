@@ -1,0 +1,24 @@
+"""Set-up steps of one database, run as its owner in one process: `python -m minzheng.prepare`."""
+
+from __future__ import annotations
+
+import os
+
+STEPS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("make_keys", {}), ("createcachetable", {}), ("migrate", {"verbosity": 0}), ("load_divisions", {}), ("assets", {}),
+    ("collectstatic", {"interactive": False, "verbosity": 0}),
+)
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minzheng.settings")
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    for command, options in STEPS:
+        call_command(command, **options)
+
+
+if __name__ == "__main__":
+    main()
