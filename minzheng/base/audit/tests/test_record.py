@@ -138,3 +138,14 @@ def test_only_the_audit_administrator_searches_and_only_the_own_range(people: Ca
         assert (found.actor, found.action) == ("玉山李建国", "club.rename")
         with pytest.raises(NotAllowed):
             audit.search(by_role="system_admin", since=since, until=until)
+
+
+@pytest.mark.parametrize("statement", [
+    "SELECT 1 FROM audit_record", "SELECT 1 FROM audit_seal", "SELECT * FROM audit_trail('club', '7', null, 9)",
+    "SELECT * FROM audit_search(now(), now(), null, null, 9)", "SELECT * FROM audit_accesses_of(1, null, 9)",
+    "SELECT 1 FROM files_storedfile", "SELECT 1 FROM events_outbox", "SELECT 1 FROM procrastinate_jobs",
+    "SELECT 1 FROM jobs_run", "SELECT events_emit('a.b', 'c:1', '320000000000', '{}', now())",
+])
+def test_the_web_without_a_scope_reaches_nothing(people: Cast, statement: str) -> None:
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
