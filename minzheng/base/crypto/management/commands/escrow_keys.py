@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from minzheng.base.crypto.escrow import (
+    CUSTODIANS,
     appoint,
     custodians,
     new_custodian,
@@ -49,6 +50,8 @@ class Command(BaseCommand):
             escrow = wrap(package_keys(folder, passwords), *custodians(folder))
             write_private(Path(options["out"]), json.dumps(escrow, ensure_ascii=False).encode())
             self.stdout.write(f"托管文件已写出,恢复需 {escrow['needed']} 人")
+        elif options["demo"] and (folder / CUSTODIANS).exists():
+            self.stdout.write("已有托管人,保持不变")
         elif options["custodian"] or options["demo"]:
             names = dict(one.split("=", 1) for one in options["custodian"])
             if options["demo"]:
