@@ -44,7 +44,7 @@ _COLUMNS = """INSERT INTO ledger_paymentline (run_id, entitlement_id, jurisdicti
 
 def _select(source: str) -> str:
     """Lines of `source` (id, jurisdiction, fen, seq) with their state, split and payee; the last source bears the rest.
-    """
+    OFFSET 0 keeps the verdict from being worked out once for each column that uses it."""
     parts = {s: f"(l.fen * %(bp_{s})s / 10000)" for s, _ in SOURCES}
     rest = {s: f"l.fen - ({' + '.join(p for o, p in parts.items() if o != s)})" for s in parts}
     columns = ", ".join(f"CASE WHEN %(last)s = '{s}' THEN {rest[s]} ELSE {parts[s]} END" for s in parts)
@@ -52,7 +52,7 @@ def _select(source: str) -> str:
     SELECT %(run)s, e.id, e.jurisdiction, e.scheme, l.month, %(kind)s, l.seq, split_part(v.verdict, ':', 1),
            split_part(v.verdict, ':', 2), e.persons, l.fen, {columns}, e.payee_name, e.payee_account,
            e.payee_id_number, e.payee_version, '', '', ''
-    FROM ({source}) l JOIN benefits_entitlement e ON e.id = l.id CROSS JOIN LATERAL (SELECT {VERDICT} AS verdict) v
+    FROM ({source}) l JOIN benefits_entitlement e ON e.id = l.id CROSS JOIN LATERAL (SELECT {VERDICT} AS verdict OFFSET 0) v
     ORDER BY l.jurisdiction, l.id
     ON CONFLICT (entitlement_id, month, kind, seq) DO NOTHING"""  # noqa: S608
 

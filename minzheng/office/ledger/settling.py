@@ -19,10 +19,10 @@ from minzheng.office.ledger.runs import VERDICT
 
 # The new state of lines whose verdict has changed; `took` are the cancelled ones among them.
 _REFRESH = f"""
-WITH fresh AS (
+WITH fresh AS MATERIALIZED (
   SELECT l.id, split_part(v.verdict, ':', 1) AS state, split_part(v.verdict, ':', 2) AS note
   FROM ledger_paymentline l JOIN benefits_entitlement e ON e.id = l.entitlement_id
-  CROSS JOIN LATERAL (SELECT {VERDICT} AS verdict) v
+  CROSS JOIN LATERAL (SELECT {VERDICT} AS verdict OFFSET 0) v
   WHERE l.run_id = %(run)s AND l.state IN ('open', 'held')),
 moved AS (
   UPDATE ledger_paymentline l SET state = f.state, note = f.note FROM fresh f
