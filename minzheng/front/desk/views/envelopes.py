@@ -61,6 +61,13 @@ def _band(envelope: Envelope) -> SignatureBand | None:
         return None
 
 
+def _ladder(steps: list[queries.Step]) -> list[dict[str, str]]:
+    """The steps with what is done, and the first that is not."""
+    waiting = next((step.step for step in steps if not step.name), "")
+    return [{"title": step.title, "state": "done" if step.name else "current" if step.step == waiting else "todo"}
+            for step in steps]
+
+
 def _page(request: HttpRequest, number: str, *, status: int = 200, **forms: Any) -> HttpResponse:
     officer, after = request.officer, number_from(request.GET.get("after", ""))
     page = queries.envelope_page(number, after=after)
@@ -77,6 +84,8 @@ def _page(request: HttpRequest, number: str, *, status: int = 200, **forms: Any)
         "totals": [(key, queries.STATE_TEXT[key], *page.totals[key]) for key in queries.STATE_TEXT if key in page.totals],
         "void_form": ReasonForm(initial={"seen": envelope.state}, auto_id="void_%s"),
         "export_form": ExportForm(auto_id="export_%s"), "file_form": BankFileForm(auto_id="file_%s"),
+        "ladder": _ladder(page.steps), "oddities": list(ReturnOddity.objects.filter(file__envelope=envelope)
+                                                      .exclude(kind="repeated").order_by("id")[:queries.PAGE]),
         "resolve_form": ResolveForm(), "next": address(after=page.next_after) if page.next_after else "",
         "prev": "?" if after else "", **forms,
     }

@@ -22,9 +22,9 @@ from minzheng.front.desk.money_forms import BuildForm, ReasonForm, attempt, mont
 from minzheng.office.benefits.months import first_of
 from minzheng.office.benefits.schemes import all_schemes, get_scheme
 from minzheng.office.ledger import queries
-from minzheng.office.ledger.doors import line_for, run_for
+from minzheng.office.ledger.doors import RELEASE_ROLES, line_for, run_for
 from minzheng.office.ledger.envelopes import do_seal
-from minzheng.office.ledger.models import DayProof, PaymentLine, PaymentRun
+from minzheng.office.ledger.models import DayProof, Envelope, PaymentLine, PaymentRun
 from minzheng.office.ledger.proof import do_keep_proof, prove_day
 from minzheng.office.ledger.reissue import do_reissue
 from minzheng.office.ledger.runs import do_build_run, do_build_supplement
@@ -50,13 +50,19 @@ def payments(request: HttpRequest) -> HttpResponse:
     waiting = [] if before else [row for row in queries.envelopes_waiting() if row.jurisdiction == county]
     attention = queries.attention(limit=queries.PAGE + 1)
     context = {
-        "tab": "runs", "rows": rows, "month": asked, "waiting": waiting,
+        "tab": "runs", "rows": rows, "month": asked, "waiting": [(row, _todo(row, request.officer.role)) for row in waiting],
         "attention": len(attention), "attention_many": len(attention) > queries.PAGE,
         "oddities": queries.open_oddities(), "builds": request.officer.role == CASHIER,
         "next": address(month=asked, before=more) if more else "", "prev": address(month=asked) if before else "",
         "supplement_schemes": all_schemes(),
     }
     return render(request, "desk/payments.html", context)
+
+
+def _todo(envelope: Envelope, role: str) -> str:
+    if envelope.state == "sealed" and role in envelope.required:
+        return "去签批"
+    return "去放款" if envelope.state == "approved" and role in RELEASE_ROLES else "查看"
 
 
 @require_http_methods(["GET", "POST"])
@@ -224,14 +230,14 @@ def line(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _line_page(request: HttpRequest, found: PaymentLine, form: ReasonForm | None, *, status: int = 200) -> HttpResponse:
-    benefit = found.entitlement
+    benefit, confirmed = found.entitlement, found.entitlement.payee_check == "0000"
     again = PaymentLine.objects.filter(reissue_of=found).first() if found.state == "reissued" else None
     context = {
         "tab": "runs", "line": queries.line_row(found), "run": found.run, "benefit": benefit, "again": again,
         "first": found.reissue_of, "envelope": found.envelope, "settled_on": found.settled_on,
         "place": money_reads.names_of([found.jurisdiction])[found.jurisdiction],
-        "cashier": request.officer.role == CASHIER, "confirmed": benefit.payee_check == "0000",
-        "changed": benefit.payee_version != found.payee_version,
+        "cashier": request.officer.role == CASHIER, "confirmed": confirmed, "fixing": ["更正账户", "银行核验", "重发"],
+        "stage": 3 if confirmed else 2 if benefit.payee_version != found.payee_version else 1,
         "cancels": found.state in ("open", "held", "rejected"),
         "form": form or ReasonForm(initial={"seen": found.state}),
     }
