@@ -254,4 +254,4 @@ def test_any_sequence_of_steps_keeps_the_books(people: Cast, monkeypatch: pytest
 
 @pytest.mark.full
 def test_many_long_sequences_keep_the_books(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(people, monkeypatch, examples=150, steps=60)
+    run(people, monkeypatch, examples=60, steps=50)
