@@ -14,6 +14,7 @@ register = template.Library()
 
 BANK = {"0000": "核验通过", "1001": "账号不存在", "1002": "户名与账号不符", "1003": "证件号与账号不符",
         "1004": "账户被冻结", "1005": "账户已销户"}
+RETURNED = {"0000": "到账"}
 CHANGES = {
     "granted": "确认待遇", "amount_changed": "调整标准", "suspended": "暂停发放", "resumed": "恢复发放", "ended": "终止",
     "grace_started": "进入渐退期", "moved": "变更管辖", "review_opened": "启动复核", "review_closed": "复核办结",
@@ -34,7 +35,8 @@ def bank_words(code: str) -> str:
 @register.filter
 def plain(note: str) -> str:
     """A note without the bank's codes."""
-    return re.sub(r"核验未通过\((\w+)\)", lambda found: f"核验未通过:{bank_words(found[1])}", note)
+    text = re.sub(r"核验未通过\((\w+)\)", lambda found: f"核验未通过:{bank_words(found[1])}", note)
+    return re.sub(r"(?<=[结果行]为 )([0-9A-Za-z]{1,12})", lambda found: RETURNED.get(found[1], bank_words(found[1])), text)
 
 
 @register.filter

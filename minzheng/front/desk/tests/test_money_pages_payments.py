@@ -321,7 +321,7 @@ def test_the_proof_shows_marks_and_keeps_a_day(people: Cast) -> None:
     text = text_of(finance.get(path))
     assert "✓ 全部相符" in text and "2026-11 茶壶补贴 月度发放" in text and TEAPOT not in text and "到账 965.00" in text
     assert finance.post(reverse("desk:pay_proof_keep")).status_code == 302
-    assert "✓ 相符 2026-11-24" in text_of(finance.get(path))
+    assert "留存记录 2026-11-24 ✓ 相符" in text_of(finance.get(path))
     for wrong in ("moon", "2027-01-01"):
         assert finance.get(path, {"day": wrong}).status_code == 422
     assert "没有留存" in text_of(finance.get(path, {"day": "2026-11-02"}))
