@@ -6,7 +6,7 @@ import shutil
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
@@ -40,7 +40,7 @@ class Measure:
 
 def measure() -> Measure:
     jobs, outbox = steering.health(), events.health()
-    with connection.cursor() as cursor:
+    with connections["aside"].cursor() as cursor:  # the acting role may not ask for the size of the database
         cursor.execute("SELECT pg_database_size(current_database()) / 1048576,"
                        " (SELECT numbackends FROM pg_stat_database WHERE datname = current_database())")
         size, backends = cursor.fetchone()

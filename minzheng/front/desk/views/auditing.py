@@ -26,7 +26,10 @@ LATE = 60.0
 OBJECTS = {
     "case": "办件", "registry.person": "个人档案", "registry.household": "家庭", "file": "文件", "document": "文书",
     "parameter": "政策参数", "account": "账户", "post": "岗位", "page": "页面", "job_run": "任务", "event": "事件",
-    "audit": "审计记录", "entitlement": "待遇",
+    "audit": "审计记录", "entitlement": "待遇", "verification.request": "核对请求", "verification.report": "核对报告",
+    "verification.objection": "核对异议", "verification.authorisation": "核对授权", "process": "办理流程", "task": "办理环节",
+    "envelope": "支付清单", "budget": "预算", "funding_share": "资金比例", "figures": "统计报表", "delegation": "委托确认",
+    "county": "县区", "backup": "备份", "registry.load": "人口装载", "exchange.notice": "部门通知",
 }
 ROLES = {"citizen": "市民"}
 
@@ -38,7 +41,7 @@ def row_of(entry: Any) -> dict[str, Any]:
     role = ROLES.get(entry.role) or role_title(entry.role)
     where = office_title(entry.jurisdiction) if entry.jurisdiction else ""
     detail = {name: value for name, value in (("变更前", entry.before), ("变更后", entry.after)) if value}
-    return {"entry": entry, "who": f"{where} {role}".strip(), "object": OBJECTS.get(entry.obj_type, "业务记录"),
+    return {"entry": entry, "actor": "系统" if entry.role == "service" else entry.actor, "who": f"{where} {role}".strip(), "object": OBJECTS.get(entry.obj_type, "业务记录"),
             "detail": json.dumps(detail, ensure_ascii=False, indent=1) if detail else ""}
 
 
