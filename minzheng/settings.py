@@ -169,6 +169,9 @@ MFA_TOTP_ISSUER = "民政一体化平台"
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 
+# Where citizens reach the platform: printed into QR codes.
+PUBLIC_URL = os.environ.get("MZ_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('MZ_PORT', '8000')}")
+
 # Used one-time codes and rate limits must be known to every web process.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} if TESTING else {
     "BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}

@@ -61,6 +61,9 @@ def stack() -> Iterator[Stack]:
     env = {**os.environ, "MZ_VAR": str(VAR), "MZ_DEMO": "1", "MZ_PORT": str(PORT), "MZ_DEPARTMENT_PORTS": "18301",
            "MZ_DEMO_PEOPLE": PEOPLE, "MZ_E2E_SERVER": "1", "MZ_STREAMS_PORT": str(PORT + 1)}
     env.pop("DJANGO_SETTINGS_MODULE", None)
+    if os.environ.get("MZ_E2E_REUSE") == "1":  # a developer keeps one system running between runs
+        yield Stack(f"http://127.0.0.1:{PORT}", env)
+        return
     shutil.rmtree(VAR, ignore_errors=True)
     _share_assets()
     log = (VAR / "demo.log").open("w")
@@ -122,17 +125,27 @@ class Desk:
         pytest.fail(f"{text!r} did not appear on {path}")
 
 
+@pytest.fixture(scope="session")
+def signed_in() -> dict[str, object]:
+    """Cookies by account: one sign-in a session, since a new one would end the old, and a code counts once."""
+    return {}
+
+
 @pytest.fixture
-def desk(browser: Browser, stack: Stack) -> Iterator[object]:
+def desk(browser: Browser, stack: Stack, signed_in: dict[str, object]) -> Iterator[object]:
     """Makes a browser of its own for each person: `desk("clerk")`, or `desk("zhang", phone=True)`."""
     contexts = []
 
     def open_for(username: str, *, phone: bool = False) -> Desk:
         size = {"width": 390, "height": 844} if phone else {"width": 1366, "height": 768}
-        context = browser.new_context(viewport=size, locale="zh-CN", is_mobile=phone, has_touch=phone)
+        context = browser.new_context(viewport=size, locale="zh-CN", is_mobile=phone, has_touch=phone,
+                                      storage_state=signed_in.get(username))
         contexts.append(context)
         made = Desk(context.new_page(), stack.url)
-        return made.sign_in(username) if username else made
+        if username and username not in signed_in:
+            made.sign_in(username)
+            signed_in[username] = context.storage_state()
+        return made
 
     yield open_for
     for context in contexts:
