@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 POLL, BEAT = 2.0, 10.0
 MOST_STREAMS = 2000
 Mark = tuple[int, int, int]
-Scope, Message = MutableMapping[str, Any], MutableMapping[str, Any]
-Send, Receive = Callable[[Message], Awaitable[None]], Callable[[], Awaitable[Message]]
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
 
 
 def officer_of_session(key: str) -> Officer | None:
@@ -165,7 +166,7 @@ def _event(mark: Mark) -> bytes:
     return f"event: mark\ndata: {json.dumps(data)}\n\n".encode()
 
 
-def _headers(scope: Scope) -> dict[str, str]:
+def _headers(scope: Message) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
@@ -188,7 +189,7 @@ class App:
     def __init__(self) -> None:
         self.hub: Hub | None = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
@@ -214,7 +215,7 @@ class App:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _stream(self, scope: Message, receive: Receive, send: Send) -> None:
         from django.conf import settings
 
         headers = _headers(scope)

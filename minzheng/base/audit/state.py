@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
+from minzheng.base import clock
 from minzheng.base.audit.sealing import KEY, anchor_path
+from minzheng.base.audit.verifying import Alarm, verify_live
 from minzheng.base.crypto import sm3, verify
 
 TAIL = 8192
+FULL_EVERY = dt.timedelta(days=1)
+MOST_ALARMS = 100
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,12 @@ class SealState:
 
 @dataclass(frozen=True)
 class Verified:
-    """What the separate verification of all seals found, and when."""
+    """What verification has found: everything at `full_at`, and what was sealed since then at `at`. `last`: newest seal
+    that was looked at."""
 
     at: dt.datetime
-    since: int
+    full_at: dt.datetime
+    last: int
     seals: int
     records: int
     alarms: tuple[str, ...]
@@ -80,14 +84,29 @@ def _verified_path() -> Path:
     return Path(settings.VAR_DIR) / "audit" / "verified.json"
 
 
-def write_verified(at: dt.datetime, since: int, seals: int, records: int, alarms: Sequence[str]) -> None:
-    """Keeps the outcome of a verification for the page, atomically."""
+def verify_onward() -> Verified:
+    """Verifies what was sealed since the last time, once a day everything, and keeps the outcome for the auditors' page.
+    Runs as mz_sealer. Alarms stay until everything is verified again."""
+    now, known = clock.now(), last_verified()
+    if known is not None and now - known.full_at > FULL_EVERY:
+        known = None
+    alarms: list[Alarm] = []
+    result = verify_live(alarms, since=known.last + 1 if known else 1)
+    found = [f"{alarm.where}:{alarm.text}" for alarm in alarms if alarm.kind != "unsealed"]
+    done = Verified(
+        at=now, full_at=known.full_at if known else now, last=(known.last if known else 0) + result.seals,
+        seals=(known.seals if known else 0) + result.seals, records=(known.records if known else 0) + result.records,
+        alarms=(*(known.alarms if known else ()), *found)[:MOST_ALARMS])
+    write_verified(done)
+    return done
+
+
+def write_verified(done: Verified) -> None:
+    """Keeps the outcome, atomically."""
     path = _verified_path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    content: dict[str, Any] = {"at": at.isoformat(), "since": since, "seals": seals, "records": records,
-                               "alarms": list(alarms)[:100]}
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(content, ensure_ascii=False))
+    fresh.write_text(json.dumps(asdict(done), ensure_ascii=False, default=str))
     fresh.replace(path)
 
 
@@ -95,7 +114,7 @@ def last_verified() -> Verified | None:
     """The last verification's outcome, or None when there was none."""
     try:
         found = json.loads(_verified_path().read_text())
-        return Verified(dt.datetime.fromisoformat(found["at"]), found["since"], found["seals"], found["records"],
-                        tuple(found["alarms"]))
+        return Verified(dt.datetime.fromisoformat(found["at"]), dt.datetime.fromisoformat(found["full_at"]),
+                        found["last"], found["seals"], found["records"], tuple(found["alarms"]))
     except (OSError, ValueError, KeyError):
         return None

@@ -14,6 +14,7 @@ from minzheng.base import clock
 from minzheng.base.audit import state
 from minzheng.base.audit.sealing import seal_once, write_anchor
 from minzheng.base.audit.state import seal_state, write_verified
+from minzheng.base.audit.verifying import Alarm, Result
 from minzheng.base.jobs.models import JobRun
 from minzheng.front.desk.tests.admin_kit import MOST_QUERIES, household, page, post, queries, records, refused, text
 from minzheng.testing import Cast, acting_as, as_owner
@@ -126,11 +127,30 @@ def test_an_anchor_that_says_otherwise_is_an_alarm(people: Cast, tmp_path: Path)
 
 
 def test_the_last_verification_of_all_seals_is_shown_with_its_alarms(people: Cast) -> None:
-    write_verified(clock.now(), 1, 7, 70, ["封印 3:缺少 1 条记录"])
+    write_verified(state.Verified(clock.now(), clock.now(), 7, 7, 70, ("封印 3:缺少 1 条记录",)))
     shown = text(page(people.audit_admin, "/desk/audit/"))
     assert "告警 1 处" in shown
     assert "缺少 1 条记录" in shown
     assert state.last_verified() is not None
+
+
+def test_seals_are_verified_onward_and_alarms_stay(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def verify(alarms: list[Any], *, since: int) -> Any:
+        asked.append(since)
+        if since == 1:
+            alarms.append(Alarm("missing", "封印 2", "缺少 1 条记录"))
+        return Result(seals=5, records=50)
+
+    monkeypatch.setattr(state, "verify_live", verify)
+    state.verify_onward()
+    done = state.verify_onward()
+    assert asked == [1, 6]
+    assert (done.last, done.records, done.alarms) == (10, 100, ("封印 2:缺少 1 条记录",))
+    monkeypatch.setattr(state, "FULL_EVERY", dt.timedelta())
+    state.verify_onward()
+    assert asked == [1, 6, 1]
 
 
 def test_the_three_administrators_see_the_health_page_and_others_are_refused(people: Cast) -> None:

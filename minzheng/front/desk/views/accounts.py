@@ -71,10 +71,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
     if tab not in TABS or (after and not after.isdigit()):
         raise Refused("没有这个列表或这一页,请从页签里重新选择。")
     found = _in_range(officer)
-    if tab == "ended":
-        found = found.filter(ended_at__isnull=False)
-    else:
-        found = found.filter(ended_at=None, approved_by__isnull=tab == "waiting")
+    found = (found.filter(ended_at__isnull=False) if tab == "ended"
+             else found.filter(ended_at=None, approved_by__isnull=tab == "waiting"))
     if words:
         found = found.filter(Q(account__name__startswith=words) | Q(account__username__istartswith=words))
     found = found.filter(pk__gt=int(after or 0)).select_related("account", "covers__account", "proposed_by")

@@ -41,7 +41,8 @@ def row_of(entry: Any) -> dict[str, Any]:
     role = ROLES.get(entry.role) or role_title(entry.role)
     where = office_title(entry.jurisdiction) if entry.jurisdiction else ""
     detail = {name: value for name, value in (("变更前", entry.before), ("变更后", entry.after)) if value}
-    return {"entry": entry, "actor": "系统" if entry.role == "service" else entry.actor, "who": f"{where} {role}".strip(), "object": OBJECTS.get(entry.obj_type, "业务记录"),
+    return {"entry": entry, "actor": "系统" if entry.role == "service" else entry.actor, "who": f"{where} {role}".strip(),
+            "object": OBJECTS.get(entry.obj_type, "业务记录"),
             "detail": json.dumps(detail, ensure_ascii=False, indent=1) if detail else ""}
 
 
@@ -72,10 +73,10 @@ def records(request: HttpRequest) -> HttpResponse:
                          after={"since": data["since"], "until": data["until"], "account": account},
                          reason="检索审计记录")
     kept = {"since": form["since"].value(), "until": form["until"].value(), "username": form["username"].value() or ""}
-    shown = entries[:PAGE]
+    shown, waited = entries[:PAGE], delay()
     context = {
         "form": form, "rows": [row_of(entry) for entry in shown], "seal": seal_state(), "verified": last_verified(),
-        "delay": int(delay()), "late": delay() > LATE,
+        "delay": int(waited), "late": waited > LATE,
         "next": "?" + urlencode({**kept, "before": shown[-1].id}) if len(entries) > PAGE else "",
         "prev": "?" + urlencode(kept) if before else "",
     }
