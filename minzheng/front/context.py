@@ -98,7 +98,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "nav": navigation(officer.role, request.path),
             "posts": [{"id": p.pk, "title": f"{office_title(p.office)} {get_role(p.role).title}",
                        "current": p.pk == officer.post_id} for p in getattr(request, "posts", [])],
-            "switch_url": reverse("desk:switch_post"), "search_url": reverse("desk:search"),
+            "switch_url": reverse("desk:switch_post"), "search_url": "" if officer.role in ADMIN_ROLES else reverse("desk:search"),
             "messages_url": _address("desk:messages"), "unread": _unread(officer),
             "streams": settings.STREAMS_URL, "signout_url": reverse("account_logout"),
         }

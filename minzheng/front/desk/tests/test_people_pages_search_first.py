@@ -26,6 +26,15 @@ def test_case_posts_and_the_data_officer_see_the_page_and_others_are_refused(peo
     refused(people, "/desk/people/", CASE_PEOPLE)
 
 
+def test_the_three_administrators_find_nobody_by_the_global_search_either(people: Cast) -> None:
+    household(people)
+    for who in (people.system_admin, people.security_admin, people.audit_admin):
+        assert page(who, "/desk/search/", q="张建国").status_code == 403
+        assert "全局查找" not in text(page(who, "/desk/health/")).split("</header>")[0]
+    assert records("registry.search") == 0
+    assert page(people.township, "/desk/search/", q="张建国").status_code == 200
+
+
 def test_nothing_is_listed_without_words(people: Cast) -> None:
     household(people)
     shown = text(page(people.county, "/desk/people/"))
