@@ -33,6 +33,7 @@ SAMPLES = (
     Sample("approver", "何平", "county_approver", COUNTY, note="县级审批:审核确认"),
     Sample("leader", "徐正", "county_leader", COUNTY, note="县级负责人:大额签批、撤销决定"),
     Sample("cashier", "韩雪", "county_cashier", COUNTY, note="县级资金经办:生成发放批次"),
+    Sample("cashier2", "曹丹", "county_cashier", COUNTY, note="另一名资金经办:送银行发放"),
     Sample("finance", "沈洁", "county_finance", COUNTY, note="县级资金复核:签批"),
     Sample("city", "顾明", "city_officer", CITY, note="市级业务"),
     Sample("province", "宋立", "province_officer", PROVINCE, note="省级业务、政策参数"),

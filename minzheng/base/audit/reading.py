@@ -63,7 +63,7 @@ def accesses_of(person_id: int, *, before_id: int | None = None, limit: int = PA
     out = []
     for number, at, action, reason, by, refused in _call("audit_accesses_of", [person_id, before_id, min(limit, 200)]):
         actor = by if isinstance(by, dict) else json.loads(by)
-        purpose = f"{label(action)}:{reason}" if reason else label(action)
+        purpose = f"{label(action)}:{reason}" if reason and reason != label(action) else label(action)
         out.append(Access(number, at, purpose, actor.get("role", "citizen"), actor.get("jurisdiction", ""), refused))
     return out
 

@@ -18,7 +18,7 @@ from minzheng.base.identity.officer import Officer
 from . import registry
 from .bpmn.engine import Run
 from .models import OPEN, UNFINISHED, CoSign, Process, Task, TaskEvent
-from .running import definition_of
+from .running import definition_of, engine_scope, place_of
 
 PAGE = 20
 LARGEST_PAGE = 100
@@ -173,9 +173,10 @@ def diagram(subject: str) -> Diagram:
 
 
 def steps(subject: str) -> list[Step]:
-    """The step bar, from the elements that carry a step."""
-    process = _process(subject)
-    definition = definition_of(process)
+    """The step bar, from the elements that carry a step. A citizen's right to the subject the caller has checked."""
+    with engine_scope(place_of(subject)):
+        process = _process(subject)
+        definition = definition_of(process)
     run = Run.load(definition, bytes(process.state), _nothing)
     active = process.status in ("active", "suspended")
     at_work = {definition.elements[i].step for i in run.current()} if active else set()

@@ -165,9 +165,7 @@ def document(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _looked(row: audit.Access) -> str:
-    """Which office and post, or the citizen's own self."""
-    if row.role == "citizen":
-        return "本人"
+    """Which office and post."""
     return f"{full_name(row.jurisdiction, start=3)} {role_title(row.role)}" + (",未获准" if row.refused else "")
 
 
@@ -176,7 +174,7 @@ def _looked(row: audit.Access) -> str:
 def access(request: HttpRequest) -> HttpResponse:
     """谁看过我的信息."""
     rows = [{"title": row.purpose, "who": _looked(row), "at": row.at, "state": "bad" if row.refused else "done"}
-            for row in audit.accesses_of(request.citizen.person_id)]
+            for row in audit.accesses_of(request.citizen.person_id, limit=100) if row.role != "citizen"]
     return render(request, "portal/access.html", {"rows": rows})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from minzheng.base import flow
+from minzheng.base import audit, flow
 from minzheng.office.benefits.schemes import Scheme, register_scheme
 from minzheng.office.matters.catalogue import publish
 from minzheng.scenes.assistance import policy
@@ -18,6 +18,7 @@ def register() -> None:
     from minzheng.scenes.assistance import matters, sources, steps  # noqa: F401
 
     sources.register()
+    audit.declare_actions({"assistance.visit": "登记入户调查", "assistance.kin_filed": "近亲属备案"})
 
     flow.sends("check_done", "check_objected", "publicity_disputed", "person_died", "terminated")
     for path in sorted(PROCESSES.glob("*.bpmn")):

@@ -22,15 +22,14 @@ from minzheng.scenes.assistance.verification.reports import latest_report, open_
 
 
 def declaration(case: Case) -> dict[str, Any]:
-    """What the household declared, by member and together."""
+    """What the household declared, by member and together; the kin filing is for officers, who add it."""
     answers = answers_of(case)
     members = CaseMember.objects.filter(case_id=case.pk).order_by("id")
-    rows = [{"name": m.name, "amounts": [int(answers["members"].get(str(m.person), {}).get(name) or 0)
-                                         for name in INCOME_FIELDS]} for m in members]
+    rows = [{"name": m.name, "amounts": [(title, int(answers["members"].get(str(m.person), {}).get(name) or 0))
+                                         for name, title in INCOME_FIELDS.items()]} for m in members]
     payee = next((m.name for m in members if m.person == answers["payee"]), "")
     return {"titles": list(INCOME_FIELDS.values()), "rows": rows, "answers": answers, "payee": payee,
-            "cause": CAUSE_TITLES.get(answers["cause"], ""),
-            "kin": list(KinFiling.objects.filter(case_id=case.pk))}
+            "cause": CAUSE_TITLES.get(answers["cause"], "")}
 
 
 def measured(case: Case) -> dict[str, Any]:
@@ -64,7 +63,8 @@ def visits(case: Case) -> list[dict[str, Any]]:
 
 def for_officer(*, case: Case, by: Officer) -> list[Panel]:
     panels = [Panel("规则核对与测算", "assistance/panel_rules.html", measured(case)),
-              Panel("家庭申报", "assistance/panel_declaration.html", declaration(case))]
+              Panel("家庭申报", "assistance/panel_declaration.html",
+                    {**declaration(case), "kin": list(KinFiling.objects.filter(case_id=case.pk))})]
     if case.accepted_at:
         panels.append(Panel("家庭经济状况核对", "assistance/panel_check.html", {"case": case, **checked(case)}))
     if found := visits(case):
@@ -81,7 +81,7 @@ def for_officer(*, case: Case, by: Officer) -> list[Panel]:
 
 
 def for_citizen(*, case: Case, by: Citizen) -> list[Panel]:
-    return [Panel("我填报的内容", "assistance/panel_declaration.html", declaration(case))]
+    return [Panel("我填报的内容", "assistance/panel_mine.html", declaration(case))]
 
 
 def prepare_opinion(*, case: Case, by: Officer) -> dict[str, Any]:

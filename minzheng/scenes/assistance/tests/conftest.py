@@ -17,7 +17,7 @@ from minzheng.scenes.assistance.apply import DibaoApplication, MemberAnswers
 from minzheng.testing import as_owner
 from minzheng.testing.cast import VILLAGE
 
-_serial = itertools.count(910)
+_serial = itertools.cycle(range(910, 1000))
 
 
 @dataclass
