@@ -15,10 +15,11 @@ from minzheng.base.crypto import mask_account, mask_name
 from minzheng.base.divisions.models import Division, Jurisdiction
 from minzheng.base.divisions.names import children_of
 from minzheng.base.errors import Refused
-from minzheng.base.scope.ranges import level_of, lies_in, range_of
+from minzheng.base.scope.ranges import SIGNIFICANT, level_of, lies_in, range_of
 from minzheng.office.benefits import budgets
 from minzheng.office.benefits.due import DUE
 from minzheng.office.benefits.models import ENDED, SOURCES, STATUS, BudgetMove, Entitlement, FundingShare
+from minzheng.office.benefits.months import add_months
 from minzheng.office.benefits.queries import budget_table
 from minzheng.office.ledger.models import PaymentLine, PaymentRun
 from minzheng.office.ledger.runs import VERDICT
@@ -276,29 +277,31 @@ def appropriations(county: str, scheme: str, year: int) -> list[BudgetMove]:
 
 @dataclass(frozen=True)
 class CaseFigure:
-    """Cases of one office in a month: received, closed, and open beyond their limit now."""
+    """Cases of one office in a month: received, decided, closed, and open beyond their limit now."""
 
     code: str
     received: int
     closed: int
     overdue: int
+    decided: int
 
 
 _CASES = """
-SELECT rpad(left(jurisdiction, %(digits)s), 12, '0'),
-  count(*) FILTER (WHERE submitted_at >= %(since)s AND submitted_at < %(until)s),
-  count(*) FILTER (WHERE closed_at >= %(since)s AND closed_at < %(until)s),
-  count(*) FILTER (WHERE closed_at IS NULL AND due_at < %(now)s)
-FROM cases_case WHERE jurisdiction >= %(low)s AND jurisdiction < %(high)s AND (%(all)s OR scene = ANY(%(scenes)s))
+SELECT rpad(left(c.jurisdiction, %(digits)s), 12, '0'),
+  count(*) FILTER (WHERE c.submitted_at >= %(since)s AND c.submitted_at < %(until)s),
+  count(*) FILTER (WHERE c.closed_at >= %(since)s AND c.closed_at < %(until)s),
+  count(*) FILTER (WHERE c.closed_at IS NULL AND c.due_at < %(now)s), coalesce(sum(d.decided), 0)
+FROM cases_case c LEFT JOIN (
+  SELECT case_id, count(*) AS decided FROM decisions_decision
+  WHERE jurisdiction >= %(low)s AND jurisdiction < %(high)s AND kind <> 'revoke'
+    AND decided_at >= %(since)s AND decided_at < %(until)s GROUP BY case_id) d ON d.case_id = c.id
+WHERE c.jurisdiction >= %(low)s AND c.jurisdiction < %(high)s AND (%(all)s OR c.scene = ANY(%(scenes)s))
 GROUP BY 1 ORDER BY 1
 """
 
 
 def case_figures(level: int, place: str, month: dt.date, scenes: Sequence[str]) -> list[CaseFigure]:
     """Counts of cases by places of `level` within `place`, for the scenes that the post serves."""
-    from minzheng.base.scope.ranges import SIGNIFICANT
-    from minzheng.office.benefits.months import add_months
-
     low, high = range_of(place)
     since = dt.datetime.combine(month, dt.time(), clock.SHANGHAI)
     until = dt.datetime.combine(add_months(month, 1), dt.time(), clock.SHANGHAI)
@@ -330,8 +333,6 @@ GROUP BY month ORDER BY month DESC
 
 def month_figures(place: str, until: dt.date, scheme: str = "", *, months: int = 6) -> list[MonthFigure]:
     """What a place was due and paid, month by month, newest first."""
-    from minzheng.office.benefits.months import add_months
-
     low, high = range_of(place)
     with connection.cursor() as cursor:
         cursor.execute(_MONTHS, {"low": low, "high": high, "since": add_months(until, 1 - months), "until": until,

@@ -23,7 +23,7 @@ def require_post(by: Actor, *roles: str) -> None:
 
 def entitlement_for(by: Actor, number: str, *, lock: bool = False, version: int | None = None) -> Entitlement:
     """The entitlement within the acting post's reach. NotFound beyond it, Stale when `version` has passed."""
-    if not (number.startswith("DY") and number[2:].isdigit()):
+    if not (number.startswith("DY") and number.isascii() and number[2:].isdigit()):
         raise NotFound("没有这个待遇编号,请核对后重新查询。")
     found = Entitlement.objects.filter(pk=int(number[2:]))
     row = (found.select_for_update() if lock else found).first()

@@ -108,7 +108,8 @@ def test_cases_are_counted_by_place(people: Cast) -> None:
         make_case(3, due_at="2026-11-03T00:00:00+08:00", state="submitted", household=103)
         make_case(4, jurisdiction=NEIGHBOUR_VILLAGE, household=104)
     text = text_of(desk_of(people.county).get(reverse("desk:figures"), {"month": "2026-11"}))
-    assert "玉山镇 3 1 1" in text and "合计 3 1 1" in text
+    assert "收件 决定 办结 超期" in text
+    assert "玉山镇 3 0 1 1" in text and "合计 3 0 1 1" in text
 
 
 

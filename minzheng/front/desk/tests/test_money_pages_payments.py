@@ -11,6 +11,7 @@ from minzheng.front.desk.tests.money_kit import MOST_QUERIES, desk_of, fields_of
 from minzheng.office.benefits import changing
 from minzheng.office.benefits.tests.kit import OCT, TEAPOT, TODAY, confirm, counts, grant, id_number, payee, set_day
 from minzheng.office.ledger.models import Envelope, PaymentLine, PaymentRun, Receivable
+from minzheng.office.ledger.returns import Declared
 from minzheng.office.ledger.tests.kit import (
     MONEY_TABLES,
     answer,
@@ -318,14 +319,26 @@ def test_the_proof_shows_marks_and_keeps_a_day(people: Cast) -> None:
     envelope, content = sent(people)
     take(envelope, answer(content))
     finance, path = desk_of(people.finance), reverse("desk:pay_proof")
+    assert "还没有平账记录" in text_of(finance.get(path))
+    assert finance.post(reverse("desk:pay_proof_keep")).status_code == 302
     text = text_of(finance.get(path))
     assert "✓ 全部相符" in text and "2026-11 茶壶补贴 月度发放" in text and TEAPOT not in text and "到账 965.00" in text
-    assert finance.post(reverse("desk:pay_proof_keep")).status_code == 302
-    assert "留存记录 2026-11-24 ✓ 相符" in text_of(finance.get(path))
-    for wrong in ("moon", "2027-01-01"):
-        assert finance.get(path, {"day": wrong}).status_code == 422
-    assert "没有留存" in text_of(finance.get(path, {"day": "2026-11-02"}))
-    assert queries_of(finance, path) <= MOST_QUERIES + 12
+    assert "留存记录 2026-11-24 ✓ 相符" in text
+    assert finance.get(path, {"day": "moon"}).status_code == 422
+    assert "这一天没有留存" in text_of(finance.get(path, {"day": "2026-11-02"}))
+    assert queries_of(finance, path) <= MOST_QUERIES
+
+
+def test_a_proof_that_does_not_hold_is_marked(people: Cast) -> None:
+    fund(people)
+    grant(people, n=1)
+    envelope, content = sent(people)
+    rows = answer(content)
+    take(envelope, rows, Declared(1, 1, 96_501))
+    finance = desk_of(people.finance)
+    finance.post(reverse("desk:pay_proof_keep"))
+    text = text_of(finance.get(reverse("desk:pay_proof")))
+    assert "有 1 项不符" in text and "银行到账 ✗ 不符" in text
 
 
 def test_pages_take_few_queries_however_many_lines(people: Cast) -> None:

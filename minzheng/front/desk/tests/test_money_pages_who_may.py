@@ -153,5 +153,6 @@ def test_acts_are_not_done_by_opening_an_address(people: Cast, things: dict, nam
 def test_unknown_numbers_are_not_found(people: Cast) -> None:
     desk = desk_of(people.cashier)
     for path in ("payments/runs/R99999999/", "payments/runs/moon/", "payments/lines/L9999999999/", "payments/envelopes/P1/",
-                 "payments/recovery/ZH99999999/", "book/DY9999999999/", "book/moon/", "payments/runs/R" + "9" * 40 + "/"):
+                 "payments/recovery/ZH99999999/", "book/DY9999999999/", "book/moon/", "book/DY²/",
+                 "book/DY" + "9" * 40 + "/", "payments/runs/R" + "9" * 40 + "/"):
         assert desk.get(f"/desk/{path}").status_code == 404, path

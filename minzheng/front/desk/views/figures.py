@@ -121,8 +121,8 @@ def _page(request: HttpRequest, asked: Asked, *, form: FigureExportForm | None =
         "asked": asked, "total": total, "months": _compared(months), "schemes": all_schemes(),
         "path": [(code, name, asked.address(place=code)) for code, name in _path(asked.place, officer.jurisdiction)],
         "rows": [(row, asked.address(place=row.code) if row.inside else "") for row in rows], "below": LEVEL_NAMES[below],
-        "cases": [(names.get(row.code, "其他"), row) for row in cases if row.received or row.closed or row.overdue],
-        "case_total": [sum(row.received for row in cases), sum(row.closed for row in cases), sum(row.overdue for row in cases)],
+        "cases": [(names.get(row.code, "其他"), row) for row in cases if row.received or row.decided or row.closed or row.overdue],
+        "case_total": [sum(getattr(row, name) for row in cases) for name in ("received", "decided", "closed", "overdue")],
         "sheet": asked.address(), "previous": add_months(asked.month, -1), "form": form or FigureExportForm(auto_id="export_%s"),
     }
     return render(request, "desk/figures.html", context, status=status)

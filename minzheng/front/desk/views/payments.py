@@ -25,7 +25,7 @@ from minzheng.office.ledger import queries
 from minzheng.office.ledger.doors import RELEASE_ROLES, line_for, run_for
 from minzheng.office.ledger.envelopes import do_seal
 from minzheng.office.ledger.models import DayProof, Envelope, PaymentLine, PaymentRun
-from minzheng.office.ledger.proof import do_keep_proof, prove_day
+from minzheng.office.ledger.proof import ProofRow, do_keep_proof
 from minzheng.office.ledger.reissue import do_reissue
 from minzheng.office.ledger.runs import do_build_run, do_build_supplement
 from minzheng.office.ledger.settling import do_cancel_line, do_refresh
@@ -273,25 +273,19 @@ def reissue(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 @staff(*MONEY_ROLES)
 def proof(request: HttpRequest) -> HttpResponse:
-    """日终平账: today as computed now, a past day as it was kept."""
-    county, today, asked = request.officer.jurisdiction, clock.today(), request.GET.get("day", "")
+    """日终平账 as it was kept: the latest, or the latest of a day. Making one is an act, since it reads the whole book."""
+    county, asked = request.officer.jurisdiction, request.GET.get("day", "")
     try:
-        day = dt.date.fromisoformat(asked) if asked else today
+        day = dt.date.fromisoformat(asked) if asked else None
     except ValueError:
         raise Refused("日期写成“2026-11-24”的样子,请重新选择。", field="day") from None
-    if day > today:
-        raise Refused("还没到这一天,请选择今天或以前的日期。", field="day")
-    kept = list(DayProof.objects.filter(jurisdiction=county).order_by("-day", "-id")[:14])
-    found = prove_day(day, county) if day == today or any(row.day == day for row in kept) else None
-    if found is None:
-        try:
-            found = prove_day(day, county)
-        except NotFound:
-            messages.info(request, f"{day:%Y-%m-%d} 没有留存平账表,请从右侧选择有记录的日期。")
-    failed = [row for row in found.rows if not row.ok] if found else []
+    rows = DayProof.objects.filter(jurisdiction=county).order_by("-day", "-id")
+    kept = list(rows[:14])
+    shown = (rows.filter(day=day).first() if day else kept[0]) if kept else None
+    table = [ProofRow(**row) for row in shown.rows] if shown else []
     return render(request, "desk/proof.html", {
-        "tab": "proof", "day": day, "today": today, "proof": found, "failed": failed, "kept": kept,
-        "keeps": request.officer.role in (CASHIER, "county_finance")})
+        "tab": "proof", "day": day, "today": clock.today(), "shown": shown, "rows": table,
+        "failed": sum(not row.ok for row in table), "kept": kept, "keeps": request.officer.role in (CASHIER, "county_finance")})
 
 
 @require_POST
@@ -299,7 +293,7 @@ def proof(request: HttpRequest) -> HttpResponse:
 def keep_proof(request: HttpRequest) -> HttpResponse:
     kept = do_keep_proof(request.officer.jurisdiction, by=request.officer)
     if kept.ok:
-        messages.success(request, "今日平账表已留存,全部相符。")
+        messages.success(request, "已核对并留存,全部相符。")
     else:
-        messages.error(request, "今日平账表已留存,有不符的项目,已发出告警。请先核对标 ✗ 的行。")
+        messages.error(request, "已核对并留存,有不符的项目,已发出告警。请先核对标 ✗ 的行。")
     return redirect(reverse("desk:pay_proof"))
