@@ -92,7 +92,7 @@ class PastDateField(forms.DateField):
         super().__init__(**kw)
 
     def clean(self, value: Any) -> dt.date | None:
-        day = super().clean(value)
+        day: dt.date | None = super().clean(value)
         if day is None:
             return None
         if day > clock.today():

@@ -29,9 +29,9 @@ class Scope:
     cases: tuple[int, ...] = ()
 
     @classmethod
-    def of_jurisdiction(cls, role: str, jurisdiction: str, **kw: int) -> Scope:
+    def of_jurisdiction(cls, role: str, jurisdiction: str) -> Scope:
         low, high = range_of(jurisdiction)
-        return cls(role=role, low=low, high=high, **kw)
+        return cls(role=role, low=low, high=high)
 
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)

@@ -13,6 +13,10 @@ from minzheng.base.scope.fields import JurisdictionField
 from minzheng.base.scope.guarding import Door, Guarded, declarations
 
 
+def _carries_jurisdiction(model: Any) -> bool:
+    return any(isinstance(f, JurisdictionField) and f.name == "jurisdiction" for f in model._meta.fields)
+
+
 @register()
 def every_table_is_declared_once(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Each model's table is declared in exactly one guards.py; those with a jurisdiction as Guarded."""
@@ -28,12 +32,11 @@ def every_table_is_declared_once(app_configs: Any, **kwargs: Any) -> list[CheckM
         table = model._meta.db_table
         if not model._meta.managed and table not in found:
             continue
-        item = found.get(table)
-        if item is None:
+        declared = found.get(table)
+        if declared is None:
             problems.append(Error(f"{table} is declared in no guards.py", obj=model, id="scope.E002"))
-        elif any(isinstance(f, JurisdictionField) and f.name == "jurisdiction" for f in model._meta.fields):
-            if not isinstance(item, Guarded):
-                problems.append(Error(f"{table} has a jurisdiction and no policy", obj=model, id="scope.E003"))
+        elif _carries_jurisdiction(model) and not isinstance(declared, Guarded):
+            problems.append(Error(f"{table} has a jurisdiction and no policy", obj=model, id="scope.E003"))
     return problems
 
 

@@ -17,18 +17,13 @@ def validate_code(value: str) -> None:
         raise ValidationError("区划代码应为 12 位数字") from error
 
 
-class JurisdictionField(models.TextField):
+class JurisdictionField(models.TextField):  # type: ignore[type-arg]
     """管辖代码: who answers for the row. `text`, since a cast from char(12) would scan the whole table."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("db_index", True)
         kwargs.setdefault("validators", [validate_code])
         super().__init__(*args, **kwargs)
-
-    def deconstruct(self) -> Any:
-        """Says `db_index` always: our default is not Django's, and migrations must not fall back to theirs."""
-        name, path, args, kwargs = super().deconstruct()
-        return name, path, args, {**kwargs, "db_index": self.db_index}
 
     def deconstruct(self) -> Any:
         """Always names `db_index`: our default differs from Django's, so a False would be lost in migrations."""

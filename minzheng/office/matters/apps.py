@@ -10,13 +10,11 @@ class MattersConfig(AppConfig):
     def ready(self) -> None:
         from minzheng.base import flow
         from minzheng.base.identity.roles import register_role
-        from minzheng.office.matters import limits
-        from minzheng.office.matters.roles import OFFICE_ROLES
-
-        from minzheng.office.matters import checks  # noqa: F401
+        from minzheng.office.matters import checks, limits  # noqa: F401
+        from minzheng.office.matters.roles import OFFICE_ROLES, SUPERVISORS
 
         for role in OFFICE_ROLES:
             register_role(role)
         flow.use_parameters(limits.value, limits.exists)
-        for level, role in ((4, "town_reviewer"), (3, "county_leader"), (2, "city_officer"), (1, "province_officer")):
-            flow.register_supervisor(level, role)
+        for level, supervisor in SUPERVISORS.items():
+            flow.register_supervisor(level, supervisor)

@@ -17,3 +17,6 @@ OFFICE_ROLES = (
     Role("city_officer", "市级业务", (2,)),
     Role("province_officer", "省级业务", (1,)),
 )
+
+# Who is told of an overdue task of the level below (督办).
+SUPERVISORS = {4: "town_reviewer", 3: "county_leader", 2: "city_officer", 1: "province_officer"}

@@ -275,7 +275,7 @@ def test_a_step_interrupted_at_its_last_moment_leaves_nothing_and_can_be_repeate
                     with pytest.raises(OperationalError):
                         walk(name)
                 else:
-                    assert killed_in_a_process(lambda: walk(name))
+                    assert killed_in_a_process(lambda name=name: walk(name))
             connections["default"].close()
             assert snapshot() == before
             assert_proved(people)

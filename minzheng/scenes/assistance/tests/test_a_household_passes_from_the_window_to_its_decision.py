@@ -10,8 +10,8 @@ from minzheng.base import clock, flow
 from minzheng.base.errors import NotAllowed, NotFound, Refused, Stale
 from minzheng.base.identity.officer import Officer, Service
 from minzheng.office.benefits.models import Entitlement
-from minzheng.office.cases.acts import do_act
 from minzheng.office.cases.actions import do_withdraw
+from minzheng.office.cases.acts import do_act
 from minzheng.office.cases.doors import get_case_for
 from minzheng.office.cases.models import Case
 from minzheng.office.decisions.models import Decision
