@@ -117,6 +117,8 @@ def _database(user: str) -> dict[str, object]:
         "USER": user,
         "PASSWORD": _secrets[user],
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 20}} if os.environ.get("MZ_POOL") == "1" else {},
+        # a pooled connection is tried before use: after the database restarts, no request meets a dead one
+        "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
     }
 
