@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from minzheng.data.population import generate, village
 
 DIVISIONS = Path(__file__).resolve().parents[1] / "minzheng/base/divisions/data/jiangsu_divisions.csv"

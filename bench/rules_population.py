@@ -9,9 +9,12 @@ import datetime as dt
 import resource
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import polars as pl
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from minzheng.data.brain import rules
 from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS, Kind, Term

@@ -1,0 +1,61 @@
+"""Runs every bench script once at a size that a small machine can bear, and prints one table: `make bench`.
+
+Databases and files lie in a temporary folder; `bench/verification.py` uses the tests' server. The figures of
+docs/performance.md were taken with the sizes named there, not with these.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# Script, its arguments, and words of the lines of its output that the table keeps.
+SCRIPTS: tuple[tuple[str, list[str], tuple[str, ...]], ...] = (
+    ("population.py", ["100000"], (" people, ",)),
+    ("rules_population.py", ["100000"], (" households, ",)),
+    ("audit_verify.py", ["200000"], ("records/s", "条/秒")),
+    ("audit_write.py", ["3"], ("/s", "delay")),
+    ("verification.py", ["3"], ("median",)),
+    ("worklist_plan.py", ["50000"], ("| ",)),
+    ("payment_run.py", ["20000", "--file"], ("build + sum", "release", "return", "proof")),
+)
+
+
+def main() -> int:
+    failed = 0
+    with tempfile.TemporaryDirectory() as var:
+        for script, args, words in SCRIPTS:
+            env = {**os.environ, "PYTHONPATH": str(ROOT)}
+            if script == "payment_run.py":
+                env["MZ_VAR"] = var
+            began = time.perf_counter()
+            done = subprocess.run([sys.executable, str(ROOT / "bench" / script), *args], env=env, cwd=ROOT, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            failed += done.returncode != 0
+            lines = [line.strip() for line in done.stdout.splitlines() if any(word in line for word in words)]
+            kept = lines if done.returncode == 0 else ["FAILED", *done.stdout.splitlines()[-5:]]
+            for at, line in enumerate(kept or [""]):
+                name = f"{script} {' '.join(args)}" if at == 0 else ""
+                print(f"{name:<32}{line}", flush=True)
+            print(f"{'':<32}({time.perf_counter() - began:.0f} s in all, load {os.getloadavg()[0]:.1f})", flush=True)
+        stop_server(Path(var))
+    return 1 if failed else 0
+
+
+def stop_server(var: Path) -> None:
+    """Ends the embedded server that a script has started in the temporary folder."""
+    sys.path.insert(0, str(ROOT))
+    from minzheng.base.pg.target import find_target
+
+    target = find_target(var)
+    if target.server is not None and target.server.running():
+        target.server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
