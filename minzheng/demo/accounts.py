@@ -43,5 +43,6 @@ SAMPLES = (
     Sample("auditor", "褚审", "audit_admin", COUNTY, note="审计管理员"),
     Sample("neighbour", "许静", "county_approver", NEIGHBOUR, note="邻县(太仓)审批:看不到昆山的办件"),
     Sample("zhang", "张建国", person="zhang_jianguo", note="市民:符合低保的三口之家"),
+    Sample("yang", "杨丽", person="yang_li", note="市民:丈夫服刑、带孩子生活"),
     Sample("lin", "林晓东", person="lin_xiaodong", note="市民:收入较高"),
 )

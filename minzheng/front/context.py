@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from minzheng.base.divisions.names import full_name, name_of
 from minzheng.base.identity.officer import Officer
@@ -57,16 +57,16 @@ def _intake_items() -> list[tuple[str, str, str, set[str]]]:
     return [(f"{m.short_name}受理", m.intake_url, m.icon, set(m.intake_roles)) for m in all_matters() if m.intake_url]
 
 
+def first_page(role: str) -> str:
+    """Where a post without a worklist begins."""
+    if role in MONEY_ROLES:
+        return reverse("desk:payments")
+    return str(navigation(role, "")[0]["items"][0]["url"])
+
+
 def intake_links(role: str) -> list[dict[str, str]]:
     """Buttons for taking a new application in, for posts that may."""
     return [{"title": name, "url": reverse(url)} for name, url, _, roles in _intake_items() if role in roles]
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def navigation(role: str, path: str) -> list[dict[str, Any]]:
@@ -74,8 +74,7 @@ def navigation(role: str, path: str) -> list[dict[str, Any]]:
     for title, items in NAVIGATION:
         if title == "业务":
             items = _intake_items() + items
-        rows = [{"title": name, "url": built, "icon": icon} for name, url, icon, roles in items
-                if role in roles and (built := _address(url))]
+        rows = [{"title": name, "url": reverse(url), "icon": icon} for name, url, icon, roles in items if role in roles]
         best = max((row["url"] for row in rows if path.startswith(row["url"])), key=len, default="")
         for row in rows:
             row["current"] = row["url"] == best and (best != "/desk/" or path == "/desk/")
@@ -99,7 +98,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "posts": [{"id": p.pk, "title": f"{office_title(p.office)} {get_role(p.role).title}",
                        "current": p.pk == officer.post_id} for p in getattr(request, "posts", [])],
             "switch_url": reverse("desk:switch_post"), "search_url": "" if officer.role in ADMIN_ROLES else reverse("desk:search"),
-            "messages_url": _address("desk:messages"), "unread": _unread(officer),
+            "messages_url": reverse("desk:messages"), "unread": _unread(officer),
             "streams": settings.STREAMS_URL, "signout_url": reverse("account_logout"),
         }
     if citizen is not None:

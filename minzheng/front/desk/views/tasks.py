@@ -16,7 +16,7 @@ from minzheng.base.crypto import mask_name
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import Refused
 from minzheng.base.identity.pages import staff
-from minzheng.front.context import intake_links
+from minzheng.front.context import CASE_ROLES, first_page, intake_links
 from minzheng.office.cases.acts import days_left
 from minzheng.office.cases.models import Case
 from minzheng.office.matters.catalogue import matter_of
@@ -48,6 +48,8 @@ def rows_of(tasks: list[Any]) -> list[dict[str, Any]]:
 @staff()
 def tasks(request: HttpRequest) -> HttpResponse:
     officer = request.officer
+    if officer.role not in CASE_ROLES:  # money and administrators have no worklist: their first page is another
+        return redirect(first_page(officer.role))
     tab = request.GET.get("tab", "office")
     if tab not in TABS:
         raise Refused("没有这个任务列表,请从页签里选择。")
