@@ -86,6 +86,13 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    from minzheng import conftest
+    from django.conf import settings
 
+    from minzheng import conftest
+    from minzheng.base.pg.roles import ensure_roles, load_secrets
+
+    if settings.TARGET.server is not None:  # the tests' server, which a fresh copy has not started yet
+        settings.TARGET.server.start()
+    with settings.TARGET.connect_admin() as admin:
+        ensure_roles(admin, load_secrets(settings.VAR_DIR), for_tests=True)
     sys.exit(pytest.main([str(Path(__file__)), "-q", "-s", "--rootdir", str(ROOT)], plugins=[conftest]))
