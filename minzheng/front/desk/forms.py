@@ -6,8 +6,6 @@ from typing import Any
 
 from django import forms
 
-from minzheng.base.scope.fields import validate_code
-
 
 class OpinionForm(forms.Form):
     """Outcome and opinion of a task, with the versions of what the officer has seen."""
@@ -25,9 +23,3 @@ class OpinionForm(forms.Form):
 class RevealForm(forms.Form):
     reason = forms.CharField(label="查看原因", min_length=4, max_length=200,
                              help_text="会留下记录,本人能看到谁、什么时候、为什么查看")
-
-
-class HandOverForm(forms.Form):
-    target = forms.CharField(label="接收地区划代码(12 位)", validators=[validate_code], max_length=12)
-    reason = forms.CharField(label="移交原因", max_length=200)
-    version = forms.IntegerField(widget=forms.HiddenInput)

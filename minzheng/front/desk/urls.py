@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.front.desk import admin_urls, money_urls
+from minzheng.front.desk import admin_urls, case_urls, money_urls
 from minzheng.front.desk.views import cases, shell, tasks
 
 app_name = "desk"
@@ -18,8 +18,8 @@ urlpatterns = [
     path("cases/<str:code>/tasks/<int:task_id>/sign", cases.sign, name="sign"),
     path("cases/<str:code>/process.bpmn", cases.diagram, name="diagram"),
     path("cases/<str:code>/reveal/<int:person>/", cases.reveal, name="reveal"),
-    path("cases/<str:code>/hand-over", cases.hand_over, name="hand_over"),
     path("cases/<str:code>/print/<slug:sheet>", cases.sheet, name="sheet"),
+    *case_urls.urlpatterns,
     *admin_urls.urlpatterns,
     *money_urls.urlpatterns,
 ]

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from minzheng.base import audit, documents, flow
+from minzheng.base import audit, documents, files, flow
 from minzheng.base.divisions.names import children_of, full_name, name_of
 from minzheng.base.errors import Refused
 from minzheng.base.identity.pages import citizens_only
 from minzheng.base.identity.roles import role_title
-from minzheng.front.portal.forms import ObjectForm, SupplementForm, WithdrawForm
+from minzheng.front.portal.forms import (
+    MaterialForm,
+    ObjectForm,
+    PublicObjectionForm,
+    ReceiveForm,
+    SupplementForm,
+    WithdrawForm,
+)
 from minzheng.office.cases.actions import do_object, do_supplement, do_withdraw
 from minzheng.office.cases.doors import get_case_for_citizen
 from minzheng.office.cases.models import Case
 from minzheng.office.cases.timeline import timeline
 from minzheng.office.decisions.queries import decisions_of
-from minzheng.office.decisions.service import get_decision_for_citizen
-from minzheng.office.materials.actions import do_upload
+from minzheng.office.decisions.service import do_receive, get_decision_for_citizen
+from minzheng.office.materials.actions import CHANGEABLE, do_replace, do_upload
+from minzheng.office.materials.queries import current_of
 from minzheng.office.matters.catalogue import find_matters, matter_of
 from minzheng.office.notices.actions import do_read_all
 from minzheng.office.notices.queries import inbox, unread_count
-from minzheng.office.publicity.queries import open_notices
+from minzheng.office.publicity.actions import do_object_to
+from minzheng.office.publicity.models import SHOWN
+from minzheng.office.publicity.queries import open_notices, publicity_of
 
 COUNTY_SHOWN = "320583000000"
 
@@ -57,6 +68,22 @@ def publicity(request: HttpRequest) -> HttpResponse:
         "division": division, "places": places, "rows": rows, "place": name_of(division) if division else ""})
 
 
+@require_http_methods(["GET", "POST"])
+def object_publicly(request: HttpRequest, ticket: UUID) -> HttpResponse:
+    """异议 by anybody against one notice, told by its opaque handle. Nothing of the household is shown here."""
+    form = PublicObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            do_object_to(ticket, source=request.META.get("REMOTE_ADDR", ""), **form.cleaned_data)
+        except Refused as refusal:
+            if refusal.status != 422:
+                raise
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.reason)
+        else:
+            return render(request, "portal/publicity_objected.html")
+    return render(request, "portal/publicity_object.html", {"form": form}, status=422 if request.method == "POST" else 200)
+
+
 @require_GET
 def verify(request: HttpRequest, code: str) -> HttpResponse:
     found = documents.verify_document(code)
@@ -79,21 +106,40 @@ def _decision(row: Any) -> dict[str, Any]:
     marks = {"ok": "✓ 符合", "no": "✕ 不符合", "manual": "! 已人工核实"}
     return {"title": row.kind_title, "amount_fen": row.amount_fen, "reasons": row.reasons, "number": row.number,
             "legal_basis": row.legal_basis, "from_month": row.from_month, "document": row.number if row.document else "",
-            "rows": [{**c, "verdict": marks[c["outcome"]]} for c in conditions]}
+            "rows": [{**c, "verdict": marks[c["outcome"]]} for c in conditions], "remedy": row.remedy,
+            "revoked": row.revoked_at, "service": getattr(row, "service", None)}
 
 
-def _page(request: HttpRequest, case: Case, *, supplement: Any = None, objection: Any = None, status: int = 200) -> HttpResponse:
+def _own_materials(case: Case, bound: tuple[str, MaterialForm] | None) -> list[dict[str, Any]]:
+    """The case's materials, each with the form to hand it in where the citizen may."""
+    rows = []
+    for row in current_of(case):
+        may = case.state in CHANGEABLE and (row.status == "missing" or row.obtained == "upload")
+        form = bound[1] if bound and bound[0] == row.code else MaterialForm(auto_id=f"{row.code}_%s")
+        rows.append({"row": row, "form": form if may else None, "open": bool(bound and bound[0] == row.code)})
+    return rows
+
+
+def _supplement_form(case: Case, *args: Any) -> SupplementForm:
+    return SupplementForm(*args, materials=[(row.code, row.title) for row in current_of(case) if row.status == "missing"],
+                          initial={"version": case.version})
+
+
+def _page(request: HttpRequest, case: Case, *, supplement: Any = None, objection: Any = None, material: Any = None,
+          receive: Any = None, status: int = 200) -> HttpResponse:
     found = matter_of(case.matter, case.matter_version)
     decided = case.state in ("decided", "closed")
+    shown = case.state == "accepted" and any(row.state in SHOWN for row in publicity_of(case))
     context = {
         "case": case, "matter": found, "steps": [vars(s) for s in flow.steps(case.code)],
         "missing": case.flags.get("missing", []), "decisions": [_decision(d) for d in decisions_of(case)],
         "panels": found.citizen_panels(case=case, by=request.citizen) if found.citizen_panels else [],
         "events": [{"title": e.title, "text": e.text, "at": e.at, "state": "done"}
                    for e in timeline(case, for_citizen=True)],
-        "supplement_form": supplement or SupplementForm(), "withdraw_form": WithdrawForm(),
-        "object_form": objection or ObjectForm(initial={"about": "decision" if decided else "check"}),
-        "may_object": case.state in ("accepted", "decided", "closed"),
+        "supplement_form": supplement or _supplement_form(case), "withdraw_form": WithdrawForm(),
+        "object_form": objection or ObjectForm(initial={"about": "decision" if decided else "publicity"}),
+        "may_object": decided or shown, "receive_form": receive or ReceiveForm(),
+        "materials": _own_materials(case, material),
         "may_withdraw": case.state in ("submitted", "accepted", "supplement"),
     }
     return render(request, "portal/case.html", context, status=status)
@@ -108,21 +154,65 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @citizens_only
 def supplement(request: HttpRequest, code: str) -> HttpResponse:
-    form = SupplementForm(request.POST, request.FILES)
+    case = get_case_for_citizen(request.citizen, code)
+    form = _supplement_form(case, request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, get_case_for_citizen(request.citizen, code), supplement=form, status=422)
-    upload = form.cleaned_data["file"]
+        return _page(request, case, supplement=form, status=422)
+    data = form.cleaned_data
     try:
-        if upload is not None:
-            do_upload(code, form.cleaned_data["material"] or "supplement", upload.read(), name=upload.name,
-                      by=request.citizen)
-        do_supplement(code, by=request.citizen, text=form.cleaned_data["text"], version=form.cleaned_data["version"])
+        if data["file"] is not None:
+            do_upload(code, data["material"], data["file"].read(), name=data["file"].name, by=request.citizen)
+        do_supplement(code, by=request.citizen, text=data["text"], version=data["version"])
     except Refused as refusal:
         if refusal.status != 422:
             raise
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.reason)
         return _page(request, get_case_for_citizen(request.citizen, code), supplement=form, status=422)
     messages.success(request, "已提交补充,办理时限继续计算。")
+    return redirect("portal:case", code)
+
+
+@require_POST
+@citizens_only
+def material(request: HttpRequest, code: str, material: str) -> HttpResponse:
+    """Hands one material in, or puts a better picture in the place of the own earlier one."""
+    citizen = request.citizen
+    case = get_case_for_citizen(citizen, code)
+    form = MaterialForm(request.POST, request.FILES, auto_id=f"{material}_%s")
+    if form.is_valid():
+        upload = form.cleaned_data["file"]
+        present = any(row.code == material and row.status == "present" for row in current_of(case))
+        act = do_replace if present else do_upload
+        try:
+            act(code, material, upload.read(), name=upload.name, by=citizen)
+        except Refused as refusal:
+            if refusal.status != 422:
+                raise
+            form.add_error("file", refusal.reason)
+        else:
+            messages.success(request, "材料已提交。")
+            return redirect("portal:case", code)
+    return _page(request, case, material=(material, form), status=422)
+
+
+@require_GET
+@citizens_only
+def own_file(request: HttpRequest, number: int) -> HttpResponse:
+    """A file of the citizen's own; the database shows no other."""
+    stored = files.get_numbered_file_for(number)
+    return files.download(stored, by=request.citizen, reason="本人查看自己的材料", inline=True)
+
+
+@require_POST
+@citizens_only
+def receive(request: HttpRequest, code: str, number: str) -> HttpResponse:
+    """电子送达: the citizen consents and takes the decision; the time to ask for review runs from now."""
+    case = get_case_for_citizen(request.citizen, code)
+    form = ReceiveForm(request.POST)
+    if not form.is_valid():
+        return _page(request, case, receive=form, status=422)
+    do_receive(number, by=request.citizen, consented=True)
+    messages.success(request, "已签收。送达回证稍后生成;不服决定的,可以在期限内申请行政复议。")
     return redirect("portal:case", code)
 
 

@@ -106,6 +106,11 @@ def get_package_for(by: Officer, register_no: str) -> ArchivePackage:
     return package
 
 
+def packages_of(case: Case) -> list[ArchivePackage]:
+    """All packages of the case, newest first."""
+    return list(ArchivePackage.objects.filter(case_id=case.pk).order_by("-revision"))
+
+
 def verify_package(package: ArchivePackage, *, by: Officer) -> list[Problem]:
     """Reads the stored package and checks it as the standalone verifier does; nothing wrong: []."""
     case = get_case_for(by, package.case_code, sensitive=False)

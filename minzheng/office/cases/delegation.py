@@ -22,6 +22,12 @@ def is_delegated(matter: str, place: str, on: dt.date | None = None) -> bool:
                                      office=office_of(place, 4), valid_from__lte=day).exists()
 
 
+def delegations_of(by: Officer) -> list[Delegation]:
+    """All delegations within the officer's range, newest first."""
+    low, high = by.range
+    return list(Delegation.objects.filter(office__gte=low, office__lt=high).order_by("-valid_from", "-id"))
+
+
 def do_delegate(matter: str, township: str, *, since: dt.date, document: str, by: Officer) -> Delegation:
     """From `since` the township decides new cases; cases in flight end as they began."""
     _check(matter, township, by)

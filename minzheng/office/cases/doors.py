@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minzheng.base import audit, clock
+from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import NotAllowed, NotFound, Stale
 from minzheng.base.identity.officer import Citizen, Officer, Service
 from minzheng.base.scope.acting import CASES_CAP
@@ -12,13 +13,18 @@ _MISSING = "没有找到这个办件。请核对受理号;如果它属于别的�
 
 
 def get_case_for(by: Officer, code: str, *, lock: bool = False, sensitive: bool = True) -> Case:
-    """The case within the acting post's scope and scenes. NotFound or NotAllowed otherwise; the read is audited."""
+    """The case within the acting post's scope and scenes. NotFound or NotAllowed otherwise; the read is audited.
+
+    `lock` is for who is going to write: a place that only takes part (协办) reads the case and writes nothing.
+    """
     found = Case.objects.filter(code=code)
     case = (found.select_for_update() if lock else found).first()
     if case is None:
         raise NotFound(_MISSING)
     if not by.serves(case.scene):
         raise NotAllowed("当前岗位不办理这类事项。请切换岗位,或联系安全管理员调整岗位范围。")
+    if lock and not by.reaches(case.jurisdiction):
+        raise NotAllowed(f"这个办件由{full_name(case.jurisdiction, start=3)}办理。本单位是协办单位,可以查看,不能办理。")
     if sensitive and not lock:
         audit.record("case.read", by=by, obj_type="case", obj_id=case.code, jurisdiction=case.jurisdiction,
                      subject_person=case.applicant, reason="办理或查阅办件")

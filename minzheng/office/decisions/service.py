@@ -61,6 +61,8 @@ def get_decision_for_citizen(by: Citizen, number: str) -> Decision:
 def _check(decision: Decision, receipt: Receipt, at: dt.datetime) -> None:
     if Service.objects.filter(decision=decision).exists():
         raise Refused("这份决定书已经送达过,送达回证不能重复登记。")
+    if decision.revoked_at is not None:
+        raise Refused("这份决定已经撤销,不用再送达。请送达撤销决定和新的决定。")
     if receipt.method not in METHODS:
         raise Refused("请选择送达方式。", field="method")
     if at > clock.now():

@@ -84,6 +84,17 @@ def do_waive(code: str, material: str, *, by: Officer, reason: str) -> CaseMater
     return fresh
 
 
+def why_not(case: Case, by: Officer) -> str:
+    """Why the post cannot change the case's materials now; empty when it can."""
+    if case.state not in CHANGEABLE:
+        return "这个办件已经作出决定或已结束,材料不再变动。"
+    if not by.reaches(case.jurisdiction):
+        return "本单位是协办单位,可以查看,不能上传或更换。"
+    if by.role not in CLERKS:
+        return "材料由经办岗位上传、更换或免交,当前岗位可以查看。"
+    return ""
+
+
 def _found(spec: Material, case: Case) -> Found | None:
     if spec.obtained == "sign":
         return look_up(spec.code, case)

@@ -33,6 +33,15 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Act:
+    """Something that can be done with a case beside its tasks: where, and why this post cannot do it now, if so."""
+
+    title: str
+    url: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class TaskForm:
     """What an officer fills in to finish a task of the process.
 
@@ -80,6 +89,7 @@ class Matter:
     apply_url: str = ""
     panels: Callable[..., list[Panel]] | None = None
     citizen_panels: Callable[..., list[Panel]] | None = None
+    acts: Callable[..., list[Act]] | None = None
 
     def task_form(self, key: str) -> TaskForm:
         """The form of one task, or KeyError."""

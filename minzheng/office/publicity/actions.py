@@ -53,7 +53,7 @@ def do_unlist(case: Case, *, by: Actor) -> None:
 
 
 def do_withdraw_publicity(code: str, *, by: Officer, reason: str) -> None:
-    """撤下: the notice was wrong (amount, members); a new one starts its days afresh."""
+    """撤下: the notice was wrong (amount, members); a new one starts its days afresh. The event tells the matter."""
     case = get_case_for(by, code, lock=True)
     require_role(by, *PUBLISHERS)
     if not reason.strip():
@@ -62,6 +62,7 @@ def do_withdraw_publicity(code: str, *, by: Officer, reason: str) -> None:
         raise NotFound("这个办件现在没有公示。")
     note(case, "unpublished", "撤下公示", by=by, text=reason.strip())
     _record("publicity.withdraw", case, by, reason=reason.strip())
+    events.emit("publicity.withdrawn", aggregate=case.code, jurisdiction=case.jurisdiction, payload={"case": case.code})
 
 
 def do_object_to(ticket: uuid.UUID, *, text: str, source: str, name: str = "", phone: str = "",
@@ -91,7 +92,7 @@ def do_answer(objection: int, *, by: Officer, answer: str, upheld: bool) -> Obje
     row = Objection.objects.select_for_update().filter(pk=objection).first()
     if row is None:
         raise NotFound("没有找到这条异议。")
-    case = get_case_for(by, Case.objects.values_list("code", flat=True).get(pk=row.case_id), sensitive=False)
+    case = get_case_for(by, Case.objects.values_list("code", flat=True).get(pk=row.case_id), lock=True)
     if row.answered_at is not None:
         raise Refused("这条异议已经答复过了。")
     if len(answer.strip()) < 5:

@@ -46,3 +46,8 @@ def publicity_of(case: Case) -> list[Publicity]:
 def objections_of(case: Case) -> list[Objection]:
     """Objections against the case's notices, for officers only (RLS gives citizens none), oldest first."""
     return list(Objection.objects.filter(case_id=case.pk).order_by("id"))
+
+
+def objection_of(case: Case, number: int) -> Objection | None:
+    """One objection against the case's notices, with its notice; None when the case has none of that number."""
+    return Objection.objects.select_related("publicity").filter(case_id=case.pk, pk=number).first()

@@ -7,4 +7,5 @@ from minzheng.scenes.assistance import citizen_views
 app_name = "assistance_my"
 urlpatterns = [
     path("dibao/", citizen_views.apply, name="apply"),
+    path("checks/<str:code>/", citizen_views.check, name="check"),
 ]

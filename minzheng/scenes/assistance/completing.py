@@ -9,7 +9,7 @@ from typing import Any
 from minzheng.base import audit, clock, files, flow
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import Refused
-from minzheng.base.identity.officer import Officer
+from minzheng.base.identity.officer import Actor, Officer
 from minzheng.base.scope.ranges import office_of
 from minzheng.data import registry
 from minzheng.data.brain import rules
@@ -19,9 +19,10 @@ from minzheng.office.cases.models import Case, CaseMember
 from minzheng.office.cases.timeline import note
 from minzheng.office.decisions.actions import Draft, do_decide
 from minzheng.office.decisions.limits import Limit
+from minzheng.office.decisions.models import Decision
 from minzheng.office.decisions.queries import standing_decision
 from minzheng.office.decisions.service import Receipt, do_serve
-from minzheng.office.publicity.actions import do_list
+from minzheng.office.publicity.actions import do_list, do_unlist
 from minzheng.scenes.assistance.assess import answers_of, assess, parameter
 from minzheng.scenes.assistance.forms import INCOME_FIELDS
 from minzheng.scenes.assistance.models import DemocraticReview, Visit
@@ -137,15 +138,22 @@ def complete_county_review(*, case: Case, task: Any, outcome: str, data: dict[st
         note(case, "extended", "延长办理时限", by=by, text=comment)
 
 
-def confirm(case: Case, comment: str, *, by: Officer) -> None:
+def decide_to_confirm(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> Decision:
+    """The written decision at the amount that the rules give today."""
     found = assess(case)
     if found.amount_fen <= 0:
         raise Refused(f"按规则测算不符合条件({found.sentence})。请选择“不同意”并告知理由。")
     if found.needs_manual and len(comment) < 5:
         raise Refused("有需要人工核实的规则。请在意见里写明核实的情况再确认。", field="comment")
-    decision = do_decide(case, Draft(
+    return do_decide(case, Draft(
         kind="confirm", reasons=f"{found.sentence}{comment}", legal_basis=LEGAL_BASIS, amount_fen=found.amount_fen,
-        from_month=rules.next_month(clock.today()), assessment=rules.assessment_to_json(found)), by=by)
+        from_month=rules.next_month(clock.today()), assessment=rules.assessment_to_json(found), supersedes=supersedes),
+        by=by)
+
+
+def confirm(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> Decision:
+    decision = decide_to_confirm(case, comment, by=by, supersedes=supersedes)
+    assert decision.amount_fen is not None
     payee = int(answers_of(case)["payee"])
     reason = f"办件 {case.code}:登记领款账户"
     holder = registry.get_person_for(by, payee)
@@ -155,8 +163,9 @@ def confirm(case: Case, comment: str, *, by: Officer) -> None:
     do_grant(
         scheme="dibao", case_code=case.code, decision=decision.number, decided_on=clock.today(),
         jurisdiction=case.jurisdiction, household_id=case.household, head_person=case.applicant,
-        members=covered_members(case), monthly_fen=found.amount_fen, by=by, review_months=review_months(case),
+        members=covered_members(case), monthly_fen=decision.amount_fen, by=by, review_months=review_months(case),
         payee=Payee(holder.name, account, registry.reveal(by, payee, "id_number", reason)))
+    return decision
 
 
 def review_months(case: Case) -> int:
@@ -167,12 +176,12 @@ def review_months(case: Case) -> int:
     return int(parameter(name, case).value)
 
 
-def refuse(case: Case, comment: str, *, by: Officer) -> None:
+def refuse(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> Decision:
     found = assess(case)
     limit = parameter("dibao.limit.refuse_notice", case)
     county = full_name(office_of(case.jurisdiction, 3))
-    do_decide(case, Draft(
-        kind="refuse", reasons=f"{comment}。测算结果:{found.sentence}", legal_basis=REFUSAL_BASIS,
+    return do_decide(case, Draft(
+        kind="refuse", supersedes=supersedes, reasons=f"{comment}。测算结果:{found.sentence}", legal_basis=REFUSAL_BASIS,
         remedy=f"对本决定不服的,可以向{county}人民政府申请行政复议,也可以向人民法院提起行政诉讼。",
         assessment=rules.assessment_to_json(found),
         serve_within=Limit(int(limit.value), "民发〔2021〕57号第二十一条", limit.sample)), by=by)
@@ -198,5 +207,12 @@ def complete_serve(*, case: Case, task: Any, outcome: str, data: dict[str, Any],
         consented=data["method"] == "electronic"), by=by)
     case.refresh_from_db()
     case_actions.close(case, "closed", "办结", by=by)
-    if standing.kind == "confirm" and standing.amount_fen:
+    list_in_public(case, standing, by=by)
+
+
+def list_in_public(case: Case, standing: Decision | None, *, by: Actor) -> None:
+    """The household is on the long-term public list at the amount of its decision, or not at all (art. 24)."""
+    if standing is not None and standing.amount_fen:
         do_list(case, amount_fen=standing.amount_fen, by=by)
+    else:
+        do_unlist(case, by=by)

@@ -18,9 +18,11 @@ def register() -> None:
     from minzheng.scenes.assistance import matters, sources, steps  # noqa: F401
 
     sources.register()
-    audit.declare_actions({"assistance.visit": "登记入户调查", "assistance.kin_filed": "近亲属备案"})
+    audit.declare_actions({"assistance.visit": "登记入户调查", "assistance.kin_filed": "近亲属备案",
+                           "assistance.propose_stop": "提请终止办理"})
 
-    flow.sends("check_done", "check_objected", "publicity_disputed", "person_died", "terminated")
+    flow.sends("check_done", "check_objected", "publicity_disputed", "publicity_withdrawn", "received", "person_died",
+               "terminated")
     for path in sorted(PROCESSES.glob("*.bpmn")):
         flow.register_process(path, scene="assistance")
     publish(matters.DIBAO)

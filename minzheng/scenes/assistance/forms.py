@@ -190,3 +190,44 @@ class ServeForm(forms.Form):
         if needed and not data.get(needed):
             self.add_error(needed, f"请填写或上传{self.fields[needed].label}。")
         return data
+
+
+class ProposeStopForm(forms.Form):
+    """终止办理: the township clerk writes down what happened."""
+
+    cause = forms.ChoiceField(label="终止原因", widget=forms.RadioSelect,
+                              choices=[("refused", "无正当理由拒不配合调查核实"), ("death", "申请人死亡")],
+                              error_messages={"required": "请选择终止原因。"})
+    reason = forms.CharField(label="事实经过", max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
+                             help_text="何时、何地、怎样通知,申请人怎样答复;死亡的写明信息来源和日期")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class DecideStopForm(forms.Form):
+    agree = forms.TypedChoiceField(label="决定", coerce=lambda text: text == "yes", widget=forms.RadioSelect,
+                                   choices=[("yes", "同意,终止审核确认程序"), ("no", "不同意,继续办理")],
+                                   error_messages={"required": "请选择决定。"})
+    comment = forms.CharField(label="意见", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class DecideAgainForm(forms.Form):
+    outcome = forms.ChoiceField(label="决定", widget=forms.RadioSelect,
+                                choices=[("confirm", "予以确认,按测算金额"), ("refuse", "不予确认,告知理由与救济途径")],
+                                error_messages={"required": "请选择决定。"})
+    comment = forms.CharField(label="理由", min_length=5, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class CheckObjectionForm(forms.Form):
+    """异议 against what departments said about the citizen."""
+
+    departments = forms.MultipleChoiceField(label="对哪个部门的结果有异议", widget=forms.CheckboxSelectMultiple,
+                                            error_messages={"required": "请选择有异议的部门。"})
+    statement = forms.CharField(label="实际情况", min_length=5, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
+                                error_messages={"min_length": "请把实际情况写清楚(至少 5 个字)。"})
+    evidence = forms.FileField(label="证明材料", required=False, help_text="可以直接拍照")
+
+    def __init__(self, *args: Any, departments: list[tuple[str, str]], **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["departments"].choices = departments

@@ -22,7 +22,8 @@ _decide = {"complete": completing.complete_county_review, "template": OPINION, "
 
 TASKS = (
     TaskForm("review", {"accept": "受理", "supplement": "一次性告知补正", "reject": "不予受理"},
-             completing.complete_review, ReviewForm, "assistance/task_plain.html", frozenset({"reject"})),
+             completing.complete_review, ReviewForm, "assistance/task_plain.html", frozenset({"reject"}),
+             panels.prepare_review),
     TaskForm("check_inform", {"no_objection": "申请人无异议", "objection": "申请人有异议"},
              completing.complete_without_form),
     TaskForm("check_evidence", {"recheck": "重新核对", "stand": "维持核对结果"}, completing.complete_without_form,
@@ -68,5 +69,5 @@ DIBAO = Matter(
     ),
     keywords=("低保", "救助", "困难", "补助", "最低生活保障"),
     intake_url="assistance:intake", intake_roles=("town_clerk", "village_worker", "county_clerk"),
-    apply_url="assistance_my:apply", panels=panels.for_officer, citizen_panels=panels.for_citizen,
+    apply_url="assistance_my:apply", panels=panels.for_officer, citizen_panels=panels.for_citizen, acts=panels.acts,
 )

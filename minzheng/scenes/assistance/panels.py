@@ -5,20 +5,32 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.urls import reverse
+
 from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Citizen, Officer
 from minzheng.data.brain import rules
+from minzheng.office.benefits.models import ENDED
+from minzheng.office.benefits.queries import benefits_of_case
 from minzheng.office.cases.models import Case, CaseMember
+from minzheng.office.decisions.models import Decision
 from minzheng.office.decisions.queries import decisions_of
-from minzheng.office.materials.queries import current_of
-from minzheng.office.matters.definitions import Panel
-from minzheng.office.publicity.queries import publicity_of
+from minzheng.office.decisions.service import SERVERS
+from minzheng.office.materials.actions import why_not
+from minzheng.office.materials.queries import current_of, missing_of
+from minzheng.office.matters.definitions import Act, Panel
+from minzheng.office.publicity.actions import PUBLISHERS
+from minzheng.office.publicity.queries import objections_of, publicity_of
+from minzheng.scenes.assistance import redeciding, stopping
 from minzheng.scenes.assistance.assess import answers_of, assess
 from minzheng.scenes.assistance.forms import CAUSE_TITLES, INCOME_FIELDS
 from minzheng.scenes.assistance.models import DemocraticReview, KinFiling, Visit
 from minzheng.scenes.assistance.verification.models import VerificationRequest
 from minzheng.scenes.assistance.verification.reading import progress_of
 from minzheng.scenes.assistance.verification.reports import latest_report, open_content
+
+# Posts that record a hearing or decide on it, and may open the ledger of benefits.
+CUTTERS = ("town_clerk", "town_reviewer", "county_clerk", "county_approver", "county_leader")
 
 
 def declaration(case: Case) -> dict[str, Any]:
@@ -69,19 +81,48 @@ def for_officer(*, case: Case, by: Officer) -> list[Panel]:
         panels.append(Panel("家庭经济状况核对", "assistance/panel_check.html", {"case": case, **checked(case)}))
     if found := visits(case):
         panels.append(Panel("入户调查", "assistance/panel_visits.html", {"visits": found}))
-    panels.append(Panel("材料", "assistance/panel_materials.html", {"case": case, "rows": current_of(case)}))
+    panels.append(Panel("材料", "assistance/panel_materials.html",
+                        {"case": case, "rows": current_of(case), "why": why_not(case, by)}))
     if case.accepted_at:
         notices = publicity_of(case)
         reviews = list(DemocraticReview.objects.filter(case_id=case.pk))
         if notices or reviews:
-            panels.append(Panel("公示与评议", "assistance/panel_publicity.html", {"notices": notices, "reviews": reviews}))
-        if found_decisions := decisions_of(case):
-            panels.append(Panel("决定与送达", "assistance/panel_decisions.html", {"decisions": found_decisions}))
+            panels.append(Panel("公示与评议", "assistance/panel_publicity.html", {
+                "case": case, "notices": notices, "reviews": reviews, "objections": objections_of(case) if notices else [],
+                "withdraws": by.role in PUBLISHERS and by.reaches(case.jurisdiction)}))
+    if found_decisions := decisions_of(case):
+        panels.append(Panel("决定与送达", "assistance/panel_decisions.html", {"case": case, **decided(case, found_decisions, by)}))
     return panels
 
 
+def decided(case: Case, rows: list[Decision], by: Officer) -> dict[str, Any]:
+    """The decisions, and what this post may do about them."""
+    ours = by.reaches(case.jurisdiction)
+    benefits = [b for b in benefits_of_case(case.code) if b.status != ENDED] if any(d.kind == "confirm" for d in rows) else []
+    return {
+        "decisions": rows, "serves": ours and by.role in SERVERS, "revokes": ours and by.role == "county_leader",
+        "account": by.account_id, "again": redeciding.why_not(case, by) == "", "benefits": benefits,
+        "cuts": ours and by.role in CUTTERS, "by_task": case.state == "decided",
+    }
+
+
+def acts(*, case: Case, by: Officer) -> list[Act]:
+    """What the scene offers beside the tasks: ending a case before its decision."""
+    found = []
+    if case.state in stopping.UNDECIDED:
+        url = reverse("assistance:stop", args=[case.code])
+        if case.flags.get("stop"):
+            found.append(Act("决定是否终止(拒不配合)", url, stopping.why_not_decide(case, by)))
+        else:
+            found.append(Act("终止办理(拒不配合、死亡)", url, stopping.why_not_propose(case, by)))
+    return found
+
+
 def for_citizen(*, case: Case, by: Citizen) -> list[Panel]:
-    return [Panel("我填报的内容", "assistance/panel_mine.html", declaration(case))]
+    panels = [Panel("我填报的内容", "assistance/panel_mine.html", declaration(case))]
+    if (report := latest_report(case.code)) is not None:
+        panels.insert(0, Panel("经济状况核对", "assistance/panel_my_check.html", {"case": case, "report": report}))
+    return panels
 
 
 def prepare_opinion(*, case: Case, by: Officer) -> dict[str, Any]:
@@ -90,6 +131,11 @@ def prepare_opinion(*, case: Case, by: Officer) -> dict[str, Any]:
     if not isinstance(found, rules.Assessment):
         return {"manual": [], "draft": ""}
     return {"manual": [c for c in found.conditions if c.outcome == "manual"], "draft": found.sentence}
+
+
+def prepare_review(*, case: Case, by: Officer) -> dict[str, Any]:
+    """受理审查: all that is missing is already written down, so that it is told at once (一次性告知)."""
+    return {"initial": {"missing": "\n".join(row.title for row in missing_of(case))}}
 
 
 def prepare_visit(*, case: Case, by: Officer) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from minzheng.office.publicity.actions import do_end_due, do_publish
 from minzheng.scenes.assistance.apply import MemberAnswers, checked_people
 from minzheng.scenes.assistance.assess import answers_of, assess, parameter
 from minzheng.scenes.assistance.verification.authorising import authorisation_in_force
+from minzheng.scenes.assistance.verification.objecting import do_recheck, lodged_objection
 from minzheng.scenes.assistance.verification.requesting import do_request_check
 
 HOUSEHOLD = ("financial_fen", "vehicles", "houses")
@@ -29,8 +30,12 @@ def _case(call: flow.Call) -> Case:
 
 @flow.handler("assistance.request_check")
 def request_check(call: flow.Call) -> None:
-    """发起核对: all departments, all counted members, in one request; the job asks them after the commit."""
+    """发起核对: all departments, all counted members, in one request; the job asks them after the commit. After an
+    objection only what is disputed is asked again."""
     case = _case(call)
+    if isinstance(call.by, Officer) and (objection := lodged_objection(case.code)):
+        do_recheck(objection, by=call.by)
+        return
     answers = answers_of(case)
     members = [MemberAnswers(m.person, m.relation, m.counted, m.reason, answers["members"].get(str(m.person), {}))
                for m in CaseMember.objects.filter(case_id=case.pk).order_by("id")]

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.scenes.assistance import views
+from minzheng.scenes.assistance import deciding_views, views
 
 app_name = "assistance"
 urlpatterns = [
     path("dibao/new", views.take_in, name="intake"),
     path("checks/<str:code>/retry", views.retry_check, name="retry_check"),
     path("checks/<str:code>/report", views.issue_report, name="issue_report"),
+    path("cases/<str:code>/stop/", deciding_views.stop, name="stop"),
+    path("cases/<str:code>/decide-again/", deciding_views.decide_again, name="decide_again"),
 ]

@@ -23,14 +23,15 @@ from minzheng.base.identity.roles import role_title
 from minzheng.base.scope.ranges import lies_in, office_of, range_of
 from minzheng.data import registry
 from minzheng.front.context import CASE_ROLES, MONEY_ROLES
-from minzheng.front.desk.forms import HandOverForm, OpinionForm, RevealForm
-from minzheng.office.cases.actions import do_hand_over
+from minzheng.front.desk.forms import OpinionForm, RevealForm
+from minzheng.front.desk.views import archiving, handing
+from minzheng.office.archive.actions import FINAL
 from minzheng.office.cases.acts import days_left, do_act, task_form_for
 from minzheng.office.cases.doors import get_case_for
-from minzheng.office.cases.models import STATES, Case, CaseMember
+from minzheng.office.cases.models import STATES, Case, CaseMember, CaseParty
 from minzheng.office.cases.timeline import timeline
 from minzheng.office.matters.catalogue import matter_of
-from minzheng.office.matters.definitions import CHANNELS
+from minzheng.office.matters.definitions import CHANNELS, Act
 
 PAGE = 20
 SEARCHERS = sorted(CASE_ROLES | MONEY_ROLES | {"data_officer"})  # the three administrators see no people
@@ -68,6 +69,26 @@ def _signing(task: Any, open_tasks: list[Any], officer: Officer) -> dict[str, An
     return found
 
 
+def acts_of(case: Case, by: Officer) -> list[Act]:
+    """What can be done with the case beside its tasks, as far as its state has a use for it; with the reason where
+    this post cannot."""
+    acts = []
+    if case.state == "supplement":
+        acts.append(Act("登记补正", reverse("desk:case_supplement", args=[case.code]),
+                        handing.why_not_for_applicant(case, by, ("supplement",))))
+    if case.state in handing.UNDECIDED:
+        acts.append(Act("登记申请人撤回", reverse("desk:case_withdraw", args=[case.code]),
+                        handing.why_not_for_applicant(case, by, handing.UNDECIDED)))
+    matter = matter_of(case.matter, case.matter_version)
+    acts += matter.acts(case=case, by=by) if matter.acts else []
+    if case.state not in FINAL:
+        acts.append(Act("移交其他地区", reverse("desk:hand_over", args=[case.code]), handing.why_not_hand_over(case, by)))
+    else:
+        acts.append(Act("档案", reverse("desk:archive", args=[case.code]), "" if by.role in archiving.KEEPERS else
+                        "由县级经办、县级审批或县级负责人生成、下载和校验。"))
+    return acts
+
+
 def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = None, form: Any = None,
           status: int = 200) -> HttpResponse:
     officer = request.officer
@@ -90,10 +111,17 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
         "members": CaseMember.objects.filter(case_id=case.pk).order_by("id"),
         "events": [{"title": e.title, "who": e.actor, "text": e.text, "at": e.at, "state": "done"}
                    for e in timeline(case)],
-        "done_ids": diagram.done, "current_ids": diagram.current, "hand_over": HandOverForm(),
+        "done_ids": diagram.done, "current_ids": diagram.current, "acts": acts_of(case, officer),
+        "party": not officer.reaches(case.jurisdiction), "parties": parties_of(case),
         "place": full_name(case.jurisdiction), **_signing(task, open_tasks, officer),
     }
     return render(request, "desk/case.html", context, status=status)
+
+
+def parties_of(case: Case) -> list[str]:
+    """协办: other places that see the case without being answerable for it."""
+    rows = CaseParty.objects.filter(case_id=case.pk).exclude(jurisdiction=case.jurisdiction).order_by("id")
+    return [full_name(row.jurisdiction, start=3) for row in rows]
 
 
 @require_GET
@@ -179,18 +207,6 @@ def reveal(request: HttpRequest, code: str, person: int) -> HttpResponse:
                  for name, title in (("id_number", "身份证号"), ("phone", "手机号"))}
     status = 422 if request.method == "POST" and not form.is_valid() else 200
     return render(request, "desk/reveal.html", {"case": case, "form": form, "found": found}, status=status)
-
-
-@require_POST
-@staff()
-def hand_over(request: HttpRequest, code: str) -> HttpResponse:
-    form = HandOverForm(request.POST)
-    if not form.is_valid():
-        raise Refused("请填写接收地的区划代码和移交原因。")
-    data = form.cleaned_data
-    do_hand_over(code, data["target"], by=request.officer, reason=data["reason"], version=data["version"])
-    messages.success(request, f"办件 {code} 已移交。")
-    return redirect("desk:tasks")
 
 
 @require_GET

@@ -112,6 +112,19 @@ def test_a_disputed_publicity_lasts_its_days_and_is_then_discussed():
     assert walk.do("town_review_again=agree").at == {"county_review"}
 
 
+def test_a_wrong_notice_comes_back_to_the_opinion_and_is_published_for_all_its_days():
+    walk = Walk().do(*PUBLISHED, "!publicity_disputed,disputed", "!publicity_withdrawn")
+    assert walk.at == {"town_review"}
+    assert walk.do("town_review=agree").at == {"public_days"}
+    assert walk.do("@public_days").at == {"county_review"} and walk.served.count("publish") == 2
+
+
+def test_a_decision_taken_on_the_phone_needs_no_server():
+    walk = Walk().do(*PUBLISHED, "@public_days", "county_review=confirm", "!received")
+    assert walk.run.ended and walk.run.ready() == []
+    assert Walk().do(*PUBLISHED).run.catch("received", {}) == []
+
+
 @pytest.mark.parametrize("delegated", [False, True])
 def test_a_household_of_kin_is_visited_by_the_county(delegated):
     walk = Walk(delegated=delegated, kin=True).do(*PUBLISHED, "@public_days")

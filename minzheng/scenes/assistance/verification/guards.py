@@ -11,9 +11,9 @@ def _mine(request: str) -> str:
 
 
 TABLES = [
-    Guarded("verification_authorisation", officer="SIU", batch="S", citizen="SIU",
+    Guarded("verification_authorisation", officer="SIU", batch="SU", citizen="SIU",
             citizen_using="applicant = scope_person()"),
-    Guarded("verification_authorisedperson", officer="SI", batch="S", citizen="SI",
+    Guarded("verification_authorisedperson", officer="SI", batch="SU", citizen="SI",
             citizen_using="EXISTS (SELECT 1 FROM verification_authorisation a WHERE"
                           " a.id = verification_authorisedperson.authorisation_id AND a.applicant = scope_person())"),
     Guarded("verification_verificationrequest", officer="SIU", batch="SIU", citizen="S",
@@ -23,5 +23,5 @@ TABLES = [
     Guarded("verification_sourceanswer", officer="SI", batch="SIU"),
     Guarded("verification_report", officer="SI", batch="SI", citizen="S",
             citizen_using=_mine("verification_report.request_id")),
-    Guarded("verification_objection", officer="SIU", batch="S", citizen="SI", citizen_using="person = scope_person()"),
+    Guarded("verification_objection", officer="SIU", batch="SU", citizen="SI", citizen_using="person = scope_person()"),
 ]

@@ -63,6 +63,12 @@ def do_object(
     return objection
 
 
+def lodged_objection(case_code: str) -> str:
+    """Number of the oldest objection in the case that waits for its re-check; empty when there is none."""
+    rows = Objection.objects.filter(report__request__case_code=case_code, status=Objection.Status.LODGED)
+    return rows.order_by("id").values_list("number", flat=True).first() or ""
+
+
 def do_recheck(objection_number: str, *, by: Officer) -> VerificationRequest:
     """A new request: the disputed departments are asked about that person again, all other answers are carried over."""
     require_role(by, *REQUESTERS)
