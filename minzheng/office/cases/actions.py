@@ -21,6 +21,8 @@ from minzheng.office.cases.timeline import note
 from minzheng.office.matters.catalogue import matter_of
 from minzheng.office.matters.definitions import CHANNELS, Matter
 
+WINDOW = ("town_clerk", "village_worker", "county_clerk")
+HANDERS = ("town_clerk", "county_clerk", "county_approver")
 RELATIONS = ("本人", "配偶", "子女", "父母", "祖父母", "孙子女", "兄弟姐妹", "其他")
 
 
@@ -85,17 +87,25 @@ def check_submit(application: Application, *, by: Actor) -> Matter:
     return matter
 
 
+def submitted_before(key: str) -> Case | None:
+    """The case that was opened under this key. Who submits the key at the same moment waits for the first."""
+    if not key:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"case:submit:{key}"])
+    return Case.objects.filter(submission_key=key).first()
+
+
 def do_submit(application: Application, *, by: Actor) -> Case:
     """Opens a case and starts its process. The same `key` again returns the first case (double click)."""
-    if application.key:
-        earlier = Case.objects.filter(submission_key=application.key).first()
-        if earlier is not None:
-            return earlier
+    earlier = submitted_before(application.key)
+    if earlier is not None:
+        return earlier
     matter = check_submit(application, by=by)
     if isinstance(by, Officer):
         if not by.serves(matter.scene):
             raise NotAllowed("当前岗位不办理这类事项,请切换岗位。")
-        require_role(by, "town_clerk", "village_worker", "county_clerk")
+        require_role(by, *WINDOW)
     place = jurisdiction_for(application.place)
     flags = {**application.flags, "delegated": is_delegated(matter.code, place)}
     now = clock.now()
@@ -182,7 +192,9 @@ def _mine_or_ours(code: str, by: Actor) -> Case:
     if isinstance(by, Citizen):
         return get_case_for_citizen(by, code, lock=True)
     if isinstance(by, Officer):
-        return get_case_for(by, code, lock=True)
+        case = get_case_for(by, code, lock=True)
+        require_role(by, *WINDOW)
+        return case
     raise NotAllowed("服务岗不能代替申请人操作。")
 
 
@@ -233,7 +245,7 @@ def do_hand_over(code: str, target: str, *, by: Officer, reason: str, version: i
     """移交: another jurisdiction becomes answerable; we keep access as a party. Checks and audits inside the door."""
     case = get_case_for(by, code, lock=True)
     check_version(case, version)
-    require_role(by, "town_clerk", "county_clerk", "county_approver")
+    require_role(by, *HANDERS)
     if case.state not in OPEN_STATES:
         raise Refused("办结的办件不能移交。")
     division_at(target)

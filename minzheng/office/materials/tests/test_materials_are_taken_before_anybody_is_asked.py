@@ -28,8 +28,8 @@ def stored() -> Iterator[list[bytes]]:
         kept.append(content)
         return SimpleNamespace(pk=next(numbers))
 
-    with patch.object(actions.files, "store", store), patch.dict(sources._sources):
-        sources.register_source("identity", lambda case: Found("公安人口库 户籍信息", dt.date(2026, 11, 1)))
+    with patch.object(actions.files, "store", store), patch.dict(sources._sources, clear=True):
+        sources.register_source("tea.seat", "identity", lambda case: Found("公安人口库 户籍信息", dt.date(2026, 11, 1)))
         yield kept
 
 
@@ -84,7 +84,7 @@ def test_another_households_material_is_never_taken(people: Cast, case: Case) ->
 def test_a_gap_is_filled_when_the_registry_learns_of_it(people: Cast, case: Case) -> None:
     with acting_as(people.clerk):
         actions.collect(case, by=people.clerk)
-        sources.register_source("poem", lambda case: Found("诗社", None))
+        sources.register_source("tea.seat", "poem", lambda case: Found("诗社", None))
         assert [m.code for m in actions.collect(case, by=people.clerk)] == ["promise", "cup"]
         assert len(queries.current_of(case)) == 5
 
