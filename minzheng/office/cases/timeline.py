@@ -10,12 +10,12 @@ from minzheng.office.cases.models import Case, CaseEvent
 def actor_title(by: Actor) -> str:
     if isinstance(by, Officer):
         return f"{by.name}({by.office_name}{by.role_title})"
-    return "系统" if isinstance(by, Service) else by.name
+    return by.name
 
 
 def note(case: Case, kind: str, title: str, *, by: Actor, text: str = "", public: bool = True) -> None:
     CaseEvent.objects.create(case_id=case.pk, jurisdiction=case.jurisdiction, at=clock.now(), kind=kind, title=title,
-                             text=text, actor=actor_title(by), public=public)
+                             text=text, actor="系统" if isinstance(by, Service) else actor_title(by), public=public)
 
 
 def timeline(case: Case, *, for_citizen: bool = False, limit: int = 100) -> list[CaseEvent]:

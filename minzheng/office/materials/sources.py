@@ -20,15 +20,15 @@ class Found:
 
 
 LookUp = Callable[[Case], Found | None]
-_sources: dict[str, LookUp] = {}
+_sources: dict[tuple[str, str], LookUp] = {}
 
 
-def register_source(code: str, look_up: LookUp) -> None:
-    """Says how the material `code` is read from the registry. It runs in the acting scope and makes no HTTP call."""
-    if _sources.setdefault(code, look_up) is not look_up:
-        raise ValueError(f"material {code} has two sources")
+def register_source(matter: str, code: str, look_up: LookUp) -> None:
+    """Says how the material `code` of a matter is read from the registry. It runs in the acting scope and makes no HTTP call."""
+    if _sources.setdefault((matter, code), look_up) is not look_up:
+        raise ValueError(f"material {code} of {matter} has two sources")
 
 
 def look_up(code: str, case: Case) -> Found | None:
-    source = _sources.get(code)
+    source = _sources.get((case.matter, code))
     return source(case) if source else None

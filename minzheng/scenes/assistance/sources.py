@@ -37,7 +37,7 @@ def authorisation(case: Case) -> Found | None:
 
 
 def register() -> None:
-    register_source("identity", identity)
-    register_source("marriage", marriage)
-    register_source("disability", disability)
-    register_source("authorisation", authorisation)
+    register_source("dibao", "identity", identity)
+    register_source("dibao", "marriage", marriage)
+    register_source("dibao", "disability", disability)
+    register_source("dibao", "authorisation", authorisation)

@@ -10,13 +10,13 @@ from minzheng.office.notices.wording import Template, register_template
 from minzheng.testing import Cast, acting_as, as_owner
 from minzheng.testing.cast import VILLAGE
 
-register_template(Template("tea.ready", "茶好了", "第 {cup} 杯茶已经沏好。"))
+register_template(Template("tea.poured", "茶好了", "第 {cup} 杯茶已经沏好。"))
 
 
 def tell(people: Cast, who: Officer, cups: int = 1, case_code: str = "") -> list[Notice]:
     with acting_as(people.service):
         for cup in range(cups):
-            do_notify("tea.ready", {"cup": str(cup)}, key=f"tea:{who.account_id}:{cup}", jurisdiction=VILLAGE,
+            do_notify("tea.poured", {"cup": str(cup)}, key=f"tea:{who.account_id}:{cup}", jurisdiction=VILLAGE,
                       account=who.account_id, case_code=case_code)
     with as_owner():
         return list(Notice.objects.filter(account=who.account_id).order_by("id"))

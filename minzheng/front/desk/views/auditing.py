@@ -33,8 +33,7 @@ OBJECTS = {
 }
 ROLES = {"citizen": "市民"}
 
-audit.declare_actions({"audit.search": "检索审计记录", "page.refused": "访问被拒绝", "identity.switch_post": "切换岗位",
-                       "file.read": "查看文件", "file.store": "保存文件"})
+audit.declare_actions({"audit.search": "检索审计记录", "page.refused": "访问被拒绝", "identity.switch_post": "切换岗位"})
 
 
 def row_of(entry: Any) -> dict[str, Any]:
