@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         history,
         lamp_counts,
         open_tasks,
+        picture,
         signers_of,
         steps,
         task_keys,
@@ -59,7 +60,7 @@ _HOMES = {
     "sign signal start transfer",
     "clocks": "clock_of limit_clock pause_clocks resume_clocks start_clock stop_clocks",
     "decide": "decide",
-    "queries": "Diagram Page Step cosigns_of diagram history lamp_counts open_tasks signers_of steps task_keys "
+    "queries": "Diagram Page Step cosigns_of diagram history lamp_counts open_tasks picture signers_of steps task_keys "
     "task_titles worklist",
     "registry": "Call handler register_process register_supervisor register_tables sends use_parameters",
     "supervision": "cancel move resume suspend",
@@ -93,6 +94,7 @@ __all__ = [
     "move",
     "open_tasks",
     "pause_clocks",
+    "picture",
     "recompute_provisional",
     "register_process",
     "register_supervisor",

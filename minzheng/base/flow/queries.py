@@ -16,6 +16,7 @@ from minzheng.base.errors import NotFound, Refused
 from minzheng.base.identity.officer import Officer
 
 from . import registry
+from .bpmn.definition import Definition
 from .bpmn.engine import Run
 from .models import OPEN, UNFINISHED, CoSign, Process, Task, TaskEvent
 from .running import definition_of, engine_scope, place_of
@@ -164,12 +165,17 @@ def _nothing(*args: Any) -> None:
 
 def diagram(subject: str) -> Diagram:
     """The subject's diagram under its own version, with where it stands. NotFound outside the scope."""
+    return picture(subject)[0]
+
+
+def picture(subject: str) -> tuple[Diagram, list[Step]]:
+    """Diagram and step bar of the subject, read once. NotFound outside the scope."""
     process = _process(subject)
     definition = definition_of(process)
     run = Run.load(definition, bytes(process.state), _nothing)
-    active = process.status in ("active", "suspended")
-    current = run.current() if active else set()
-    return Diagram(definition.source.decode(), sorted(run.done() - current), sorted(current))
+    current = run.current() if process.status in ("active", "suspended") else set()
+    shown = Diagram(definition.source.decode(), sorted(run.done() - current), sorted(current))
+    return shown, _steps(definition, run, current)
 
 
 def steps(subject: str) -> list[Step]:
@@ -178,8 +184,11 @@ def steps(subject: str) -> list[Step]:
         process = _process(subject)
         definition = definition_of(process)
     run = Run.load(definition, bytes(process.state), _nothing)
-    active = process.status in ("active", "suspended")
-    at_work = {definition.elements[i].step for i in run.current()} if active else set()
+    return _steps(definition, run, run.current() if process.status in ("active", "suspended") else set())
+
+
+def _steps(definition: Definition, run: Run, current: set[str]) -> list[Step]:
+    at_work = {definition.elements[i].step for i in current}
     passed = {definition.elements[i].step for i in run.done()}
     found = []
     for title in definition.steps:

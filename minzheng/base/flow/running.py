@@ -135,7 +135,7 @@ def log(
     """One line in the subject's history."""
     TaskEvent.objects.create(
         process=process, task=task, subject=process.subject, jurisdiction=process.jurisdiction, verb=verb,
-        account=by.account_id or None, name=by.name, role=getattr(by, "role", ""), at=now, text=text, data=data,
+        account=by.account_id or None, name=by.name[:64], role=getattr(by, "role", ""), at=now, text=text, data=data,
     )  # fmt: skip
 
 

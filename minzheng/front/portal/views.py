@@ -30,6 +30,7 @@ from minzheng.office.cases.timeline import timeline
 from minzheng.office.decisions.queries import decisions_of
 from minzheng.office.decisions.service import do_receive, get_decision_for_citizen
 from minzheng.office.materials.actions import CHANGEABLE, do_replace, do_upload
+from minzheng.office.materials.models import CaseMaterial
 from minzheng.office.materials.queries import current_of
 from minzheng.office.matters.catalogue import find_matters, matter_of
 from minzheng.office.notices.actions import do_read_all
@@ -110,18 +111,18 @@ def _decision(row: Any) -> dict[str, Any]:
             "revoked": row.revoked_at, "service": getattr(row, "service", None)}
 
 
-def _own_materials(case: Case, bound: tuple[str, MaterialForm] | None) -> list[dict[str, Any]]:
+def _own_materials(case: Case, held: list[CaseMaterial], bound: tuple[str, MaterialForm] | None) -> list[dict[str, Any]]:
     """The case's materials, each with the form to hand it in where the citizen may."""
     rows = []
-    for row in current_of(case):
+    for row in held:
         may = case.state in CHANGEABLE and (row.status == "missing" or row.obtained == "upload")
         form = bound[1] if bound and bound[0] == row.code else MaterialForm(auto_id=f"{row.code}_%s")
         rows.append({"row": row, "form": form if may else None, "open": bool(bound and bound[0] == row.code)})
     return rows
 
 
-def _supplement_form(case: Case, *args: Any) -> SupplementForm:
-    return SupplementForm(*args, materials=[(row.code, row.title) for row in current_of(case) if row.status == "missing"],
+def _supplement_form(case: Case, held: list[CaseMaterial], *args: Any) -> SupplementForm:
+    return SupplementForm(*args, materials=[(row.code, row.title) for row in held if row.status == "missing"],
                           initial={"version": case.version})
 
 
@@ -129,6 +130,7 @@ def _page(request: HttpRequest, case: Case, *, supplement: Any = None, objection
           receive: Any = None, status: int = 200) -> HttpResponse:
     found = matter_of(case.matter, case.matter_version)
     decided = case.state in ("decided", "closed")
+    held = current_of(case)
     shown = case.state == "accepted" and any(row.state in SHOWN for row in publicity_of(case))
     context = {
         "case": case, "matter": found, "steps": [vars(s) for s in flow.steps(case.code)],
@@ -136,10 +138,10 @@ def _page(request: HttpRequest, case: Case, *, supplement: Any = None, objection
         "panels": found.citizen_panels(case=case, by=request.citizen) if found.citizen_panels else [],
         "events": [{"title": e.title, "text": e.text, "at": e.at, "state": "done"}
                    for e in timeline(case, for_citizen=True)],
-        "supplement_form": supplement or _supplement_form(case), "withdraw_form": WithdrawForm(),
+        "supplement_form": supplement or _supplement_form(case, held), "withdraw_form": WithdrawForm(),
         "object_form": objection or ObjectForm(initial={"about": "decision" if decided else "publicity"}),
         "may_object": decided or shown, "receive_form": receive or ReceiveForm(),
-        "materials": _own_materials(case, material),
+        "materials": _own_materials(case, held, material),
         "may_withdraw": case.state in ("submitted", "accepted", "supplement"),
     }
     return render(request, "portal/case.html", context, status=status)
@@ -155,7 +157,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
 @citizens_only
 def supplement(request: HttpRequest, code: str) -> HttpResponse:
     case = get_case_for_citizen(request.citizen, code)
-    form = _supplement_form(case, request.POST, request.FILES)
+    form = _supplement_form(case, current_of(case), request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, case, supplement=form, status=422)
     data = form.cleaned_data

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from minzheng.base.crypto.fields import EncryptedTextField
 from minzheng.base.scope.fields import JurisdictionField
@@ -54,6 +55,11 @@ class Case(models.Model):
     @property
     def state_title(self) -> str:
         return STATES[self.state]
+
+    @cached_property
+    def members(self) -> list[CaseMember]:
+        """The household as declared, the applicant first; read once a page."""
+        return list(CaseMember.objects.filter(case_id=self.pk).order_by("id"))
 
 
 class CaseMember(models.Model):

@@ -11,7 +11,7 @@ from minzheng.base import clock
 from minzheng.base.errors import Refused
 from minzheng.base.scope.ranges import check_code, level_of
 from minzheng.office.cases.models import Case
-from minzheng.office.publicity.models import KINDS, Objection, Publicity
+from minzheng.office.publicity.models import KINDS, SHOWN, Objection, Publicity
 
 
 @dataclass(frozen=True)
@@ -51,3 +51,9 @@ def objections_of(case: Case) -> list[Objection]:
 def objection_of(case: Case, number: int) -> Objection | None:
     """One objection against the case's notices, with its notice; None when the case has none of that number."""
     return Objection.objects.select_related("publicity").filter(case_id=case.pk, pk=number).first()
+
+
+def listed_fen(case: Case) -> int | None:
+    """The amount at which the household is on the long-term public list now; None when it is not on it."""
+    rows = Publicity.objects.filter(case_id=case.pk, kind="list", state__in=SHOWN)
+    return rows.values_list("amount_fen", flat=True).first()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from minzheng.data.brain.rules import Absence, Fact, HouseholdFacts, MemberFacts
 from minzheng.office.cases.models import Case, CaseMember
 from minzheng.scenes.assistance.models import Visit
 from minzheng.scenes.assistance.verification import checked_values
+from minzheng.scenes.assistance.verification.models import VerificationRequest
 
 SELF_DECLARED = "申请人申报"
 RELATIONS = {
@@ -32,9 +34,14 @@ def answers_of(case: Case) -> dict[str, Any]:
     return found
 
 
-def findings_of(case: Case) -> tuple[dict[str, Any], dt.date | None]:
+def visits_of(case: Case) -> list[Visit]:
+    """All home visits, newest first."""
+    return list(Visit.objects.filter(case_id=case.pk).order_by("-id"))
+
+
+def findings_of(visits: Sequence[Visit]) -> tuple[dict[str, Any], dt.date | None]:
     """What the latest home visit verified, and when."""
-    visit = Visit.objects.filter(case_id=case.pk).order_by("-id").first()
+    visit = visits[0] if visits else None
     return (json.loads(visit.findings), visit.visited_on) if visit else ({}, None)
 
 
@@ -68,13 +75,15 @@ def _member(row: CaseMember, person: registry.Person, declared: dict[str, Any], 
     return MemberFacts(key=str(row.person), name=row.name, **values)
 
 
-def household_facts(case: Case) -> HouseholdFacts:
-    """All facts of the case with their sources. Departments that have not answered leave the declaration standing."""
+def household_facts(case: Case, visits: Sequence[Visit] | None = None, check: VerificationRequest | None = None
+                    ) -> HouseholdFacts:
+    """All facts of the case with their sources. Departments that have not answered leave the declaration standing.
+    `visits` and the newest `check` are read unless the caller has them."""
     answers = answers_of(case)
     said = case.submitted_at.astimezone(clock.SHANGHAI).date()
-    findings, visited = findings_of(case)
-    checked = checked_values(case.code)
-    rows = list(CaseMember.objects.filter(case_id=case.pk).order_by("id"))
+    findings, visited = findings_of(visits_of(case) if visits is None else visits)
+    checked = checked_values(case.code, check)
+    rows = case.members
     people = registry.people_by_id([row.person for row in rows])
     members = tuple(
         _member(row, people[row.person], answers["members"].get(str(row.person), {}),
@@ -96,10 +105,11 @@ def household_facts(case: Case) -> HouseholdFacts:
         vehicles_exempt=exempt("vehicles_exempt"), houses_exempt=exempt("houses_exempt"))
 
 
-def assess(case: Case, *, on: dt.date | None = None) -> rules.Assessment:
+def assess(case: Case, *, on: dt.date | None = None, visits: Sequence[Visit] | None = None,
+           check: VerificationRequest | None = None) -> rules.Assessment:
     """The explained result of the scheme for the case on the day. Raises RuleCannotEvaluate with a reason."""
     day = on or clock.today()
-    return rules.evaluate("dibao", household_facts(case), day, rules.zone_of(case.jurisdiction))
+    return rules.evaluate("dibao", household_facts(case, visits, check), day, rules.zone_of(case.jurisdiction))
 
 
 def parameter(name: str, case: Case) -> rules.Applied:

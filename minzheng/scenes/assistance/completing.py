@@ -23,6 +23,7 @@ from minzheng.office.decisions.models import Decision
 from minzheng.office.decisions.queries import standing_decision
 from minzheng.office.decisions.service import Receipt, do_serve
 from minzheng.office.publicity.actions import do_list, do_unlist
+from minzheng.office.publicity.queries import listed_fen
 from minzheng.scenes.assistance.assess import answers_of, assess, parameter
 from minzheng.scenes.assistance.forms import INCOME_FIELDS
 from minzheng.scenes.assistance.models import DemocraticReview, Visit
@@ -213,6 +214,8 @@ def complete_serve(*, case: Case, task: Any, outcome: str, data: dict[str, Any],
 def list_in_public(case: Case, standing: Decision | None, *, by: Actor) -> None:
     """The household is on the long-term public list at the amount of its decision, or not at all (art. 24)."""
     if standing is not None and standing.amount_fen:
+        if listed_fen(case) == standing.amount_fen:
+            return
         do_list(case, amount_fen=standing.amount_fen, by=by)
     else:
         do_unlist(case, by=by)

@@ -10,8 +10,7 @@ from django.urls import reverse
 from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Citizen, Officer
 from minzheng.data.brain import rules
-from minzheng.office.benefits.models import ENDED
-from minzheng.office.benefits.queries import benefits_of_case
+from minzheng.office.benefits.models import ENDED, Entitlement
 from minzheng.office.cases.models import Case, CaseMember
 from minzheng.office.decisions.models import Decision
 from minzheng.office.decisions.queries import decisions_of
@@ -22,11 +21,11 @@ from minzheng.office.matters.definitions import Act, Panel
 from minzheng.office.publicity.actions import PUBLISHERS
 from minzheng.office.publicity.queries import objections_of, publicity_of
 from minzheng.scenes.assistance import redeciding, stopping
-from minzheng.scenes.assistance.assess import answers_of, assess
+from minzheng.scenes.assistance.assess import answers_of, assess, visits_of
 from minzheng.scenes.assistance.forms import CAUSE_TITLES, INCOME_FIELDS
 from minzheng.scenes.assistance.models import DemocraticReview, KinFiling, Visit
 from minzheng.scenes.assistance.verification.models import VerificationRequest
-from minzheng.scenes.assistance.verification.reading import progress_of
+from minzheng.scenes.assistance.verification.reading import latest_check, progress_of
 from minzheng.scenes.assistance.verification.reports import latest_report, open_content
 
 # Posts that record a hearing or decide on it, and may open the ledger of benefits.
@@ -36,7 +35,7 @@ CUTTERS = ("town_clerk", "town_reviewer", "county_clerk", "county_approver", "co
 def declaration(case: Case) -> dict[str, Any]:
     """What the household declared, by member and together; the kin filing is for officers, who add it."""
     answers = answers_of(case)
-    members = CaseMember.objects.filter(case_id=case.pk).order_by("id")
+    members = case.members
     rows = [{"name": m.name, "amounts": [(title, int(answers["members"].get(str(m.person), {}).get(name) or 0))
                                          for name, title in INCOME_FIELDS.items()]} for m in members]
     payee = next((m.name for m in members if m.person == answers["payee"]), "")
@@ -44,17 +43,16 @@ def declaration(case: Case) -> dict[str, Any]:
             "cause": CAUSE_TITLES.get(answers["cause"], "")}
 
 
-def measured(case: Case) -> dict[str, Any]:
-    """The rules' explained result today, or why there is none yet."""
+def measured(case: Case, **known: Any) -> dict[str, Any]:
+    """The rules' explained result today, or why there is none yet. `known`: visits and check, where read already."""
     try:
-        return {"assessment": assess(case)}
+        return {"assessment": assess(case, **known)}
     except Refused as refusal:
         return {"refusal": refusal.reason}
 
 
-def checked(case: Case) -> dict[str, Any]:
+def checked(case: Case, request: VerificationRequest | None) -> dict[str, Any]:
     """Progress of the newest check, and its newest report."""
-    request = VerificationRequest.objects.filter(case_code=case.code).order_by("-id").first()
     if request is None:
         return {}
     report = latest_report(case.code)
@@ -62,10 +60,10 @@ def checked(case: Case) -> dict[str, Any]:
             "content": open_content(report) if report else None}
 
 
-def visits(case: Case) -> list[dict[str, Any]]:
-    names = {str(m.person): m.name for m in CaseMember.objects.filter(case_id=case.pk)}
+def told(case: Case, visits: list[Visit]) -> list[dict[str, Any]]:
+    names = {str(m.person): m.name for m in case.members}
     found = []
-    for visit in Visit.objects.filter(case_id=case.pk).order_by("-id"):
+    for visit in visits:
         findings = json.loads(visit.findings)
         verified = [(names.get(person, ""), INCOME_FIELDS[name], fen)
                     for person, row in findings["members"].items() for name, fen in row.items()]
@@ -74,22 +72,23 @@ def visits(case: Case) -> list[dict[str, Any]]:
 
 
 def for_officer(*, case: Case, by: Officer) -> list[Panel]:
-    panels = [Panel("规则核对与测算", "assistance/panel_rules.html", measured(case)),
-              Panel("家庭申报", "assistance/panel_declaration.html",
-                    {**declaration(case), "kin": list(KinFiling.objects.filter(case_id=case.pk))})]
+    visits, check = (visits_of(case), latest_check(case.code)) if case.accepted_at else ([], None)
+    kin = list(KinFiling.objects.filter(case_id=case.pk)) if case.flags.get("kin") else []
+    panels = [Panel("规则核对与测算", "assistance/panel_rules.html", measured(case, visits=visits, check=check)),
+              Panel("家庭申报", "assistance/panel_declaration.html", {**declaration(case), "kin": kin})]
     if case.accepted_at:
-        panels.append(Panel("家庭经济状况核对", "assistance/panel_check.html", {"case": case, **checked(case)}))
-    if found := visits(case):
-        panels.append(Panel("入户调查", "assistance/panel_visits.html", {"visits": found}))
+        panels.append(Panel("家庭经济状况核对", "assistance/panel_check.html", {"case": case, **checked(case, check)}))
+    if visits:
+        panels.append(Panel("入户调查", "assistance/panel_visits.html", {"visits": told(case, visits)}))
     panels.append(Panel("材料", "assistance/panel_materials.html",
                         {"case": case, "rows": current_of(case), "why": why_not(case, by)}))
-    if case.accepted_at:
-        notices = publicity_of(case)
-        reviews = list(DemocraticReview.objects.filter(case_id=case.pk))
-        if notices or reviews:
-            panels.append(Panel("公示与评议", "assistance/panel_publicity.html", {
-                "case": case, "notices": notices, "reviews": reviews, "objections": objections_of(case) if notices else [],
-                "withdraws": by.role in PUBLISHERS and by.reaches(case.jurisdiction)}))
+    if case.accepted_at and (notices := publicity_of(case)):
+        objections = objections_of(case)
+        disputed = objections or "publicity" in case.flags.get("objections", [])
+        reviews = list(DemocraticReview.objects.filter(case_id=case.pk)) if disputed else []
+        panels.append(Panel("公示与评议", "assistance/panel_publicity.html", {
+            "case": case, "notices": notices, "reviews": reviews, "objections": objections,
+            "withdraws": by.role in PUBLISHERS and by.reaches(case.jurisdiction)}))
     if found_decisions := decisions_of(case):
         panels.append(Panel("决定与送达", "assistance/panel_decisions.html", {"case": case, **decided(case, found_decisions, by)}))
     return panels
@@ -98,10 +97,11 @@ def for_officer(*, case: Case, by: Officer) -> list[Panel]:
 def decided(case: Case, rows: list[Decision], by: Officer) -> dict[str, Any]:
     """The decisions, and what this post may do about them."""
     ours = by.reaches(case.jurisdiction)
-    benefits = [b for b in benefits_of_case(case.code) if b.status != ENDED] if any(d.kind == "confirm" for d in rows) else []
+    paying = Entitlement.objects.filter(case_code=case.code).exclude(status=ENDED).order_by("-id")
+    benefits = list(paying) if any(d.kind == "confirm" for d in rows) else []
     return {
         "decisions": rows, "serves": ours and by.role in SERVERS, "revokes": ours and by.role == "county_leader",
-        "account": by.account_id, "again": redeciding.why_not(case, by) == "", "benefits": benefits,
+        "account": by.account_id, "again": redeciding.why_not(case, by, rows) == "", "benefits": benefits,
         "cuts": ours and by.role in CUTTERS, "by_task": case.state == "decided",
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from minzheng.base import clock
 from minzheng.base.errors import Refused
@@ -16,17 +17,20 @@ from minzheng.office.cases.models import Case
 from minzheng.office.decisions.actions import deciders
 from minzheng.office.decisions.hearings import unused_hearing
 from minzheng.office.decisions.models import Decision
+from minzheng.office.decisions.queries import decisions_of
 from minzheng.scenes.assistance import completing
 
 
-def revoked_of(case: Case) -> Decision | None:
-    """The first decision that was revoked and that nothing has taken the place of yet."""
-    first = Decision.objects.filter(case_id=case.pk, kind__in=("confirm", "refuse")).order_by("-id").first()
+def revoked_of(case: Case, rows: Sequence[Decision] | None = None) -> Decision | None:
+    """The confirmation or refusal that was revoked and that nothing has taken the place of yet. `rows`: the case's
+    decisions, newest first, where the caller has them."""
+    known = decisions_of(case) if rows is None else rows
+    first = next((row for row in known if row.kind in ("confirm", "refuse")), None)
     return first if first is not None and first.revoked_at is not None else None
 
 
-def why_not(case: Case, by: Officer) -> str:
-    if revoked_of(case) is None:
+def why_not(case: Case, by: Officer, rows: Sequence[Decision] | None = None) -> str:
+    if revoked_of(case, rows) is None:
         return "没有需要重新作出的决定。"
     if by.role not in deciders(case) or not by.reaches(case.jurisdiction):
         return "由审核确认岗位重新作出决定。"
@@ -49,7 +53,8 @@ def do_decide_again(case: Case, *, outcome: str, comment: str, by: Officer) -> D
         heard = _heard(case, "end") if row else None
         decision = completing.refuse(case, comment, by=by, supersedes=old.number)
         if row is not None:
-            changing.do_end(row.number, cause="review", last_month=add_months(changing.this_month(), -1), by=by,
+            last = add_months(max(changing.this_month(), row.start_month), -1)
+        changing.do_end(row.number, cause="review", last_month=last, by=by,
                             reason=f"撤销 {old.number} 后重新决定不予确认", decision=decision.number, heard_on=heard)
         return decision
     if outcome != "confirm":

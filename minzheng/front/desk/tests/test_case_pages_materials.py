@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from minzheng.base.files.models import StoredFile
-from minzheng.front.desk.tests.admin_kit import MOST_QUERIES, queries
 from minzheng.front.desk.tests.case_kit import (
+    MOST_QUERIES,
     act_by_page,
     case_of,
     closed,
@@ -15,6 +15,7 @@ from minzheng.front.desk.tests.case_kit import (
     own,
     picture,
     post,
+    queries,
     submitted,
     text,
 )

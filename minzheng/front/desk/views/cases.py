@@ -93,7 +93,7 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
           status: int = 200) -> HttpResponse:
     officer = request.officer
     matter = matter_of(case.matter, case.matter_version)
-    open_tasks = flow.open_tasks(case.code)
+    open_tasks = [] if case.closed_at else flow.open_tasks(case.code)
     task = next((t for t in open_tasks if is_mine(t, officer)), None)
     spec = task_form_for(case, task.key) if task else None
     if spec and opinion is None:
@@ -101,14 +101,14 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
     extra = spec.prepare(case=case, by=officer) if spec and spec.prepare else {}
     if spec and spec.form and form is None:
         form = spec.form(initial=extra.get("initial"), **extra.get("form", {}))
-    diagram = flow.diagram(case.code)
+    diagram, steps = flow.picture(case.code)
     context = {
         "case": case, "matter": matter, "channel": CHANNELS[case.channel], "left": days_left(case.due_at),
-        "steps": [vars(step) for step in flow.steps(case.code)], "open_tasks": open_tasks, "task": task, "spec": spec,
+        "steps": [vars(step) for step in steps], "open_tasks": open_tasks, "task": task, "spec": spec,
         "opinion": opinion, "form": form, "task_left": days_left(task.due_at) if task else None,
         "extra": extra,
         "panels": matter.panels(case=case, by=officer) if matter.panels else [],
-        "members": CaseMember.objects.filter(case_id=case.pk).order_by("id"),
+        "members": case.members,
         "events": [{"title": e.title, "who": e.actor, "text": e.text, "at": e.at, "state": "done"}
                    for e in timeline(case)],
         "done_ids": diagram.done, "current_ids": diagram.current, "acts": acts_of(case, officer),
@@ -264,7 +264,7 @@ def sheet(request: HttpRequest, code: str, sheet: str) -> HttpResponse:
         raise Refused("没有这种单据。")
     matter = matter_of(case.matter, case.matter_version)
     context = {"case": case, "matter": matter, "title": titles[sheet], "sheet": sheet, "place": full_name(case.jurisdiction),
-               "members": CaseMember.objects.filter(case_id=case.pk).order_by("id"), "channel": CHANNELS[case.channel],
+               "members": case.members, "channel": CHANNELS[case.channel],
                "panels": matter.panels(case=case, by=request.officer) if matter.panels and sheet == "approval" else [],
                "events": timeline(case), "back": reverse("desk:case", args=[code])}
     return render(request, "desk/sheet.html", context)

@@ -29,7 +29,7 @@ _HOUSEHOLD = ("financial_fen", "vehicles", "houses")
 def members_of(request: VerificationRequest) -> list[summary.Member]:
     """The members with every department's word. Two queries, however many departments."""
     sources: dict[int, list[summary.Source]] = {}
-    for row in request.answers.order_by("id"):
+    for row in sorted(request.answers.all(), key=lambda row: row.pk):
         records = json.loads(row.records) if row.records else []
         sources.setdefault(row.member_id, []).append(summary.Source(
             row.department, row.status, row.detail, row.as_of, tuple(findings_of(row.department, records)),
@@ -37,7 +37,7 @@ def members_of(request: VerificationRequest) -> list[summary.Member]:
     return [
         summary.Member(m.person, m.name, mask_id(m.id_number), m.relation, m.inside, json.loads(m.declared),
                        tuple(sources.get(m.pk, ())))
-        for m in request.members.order_by("id")]
+        for m in sorted(request.members.all(), key=lambda m: m.pk)]
 
 
 def requests_of(by: Officer, case_code: str) -> list[VerificationRequest]:
@@ -50,7 +50,7 @@ def requests_of(by: Officer, case_code: str) -> list[VerificationRequest]:
 
 def progress_of(request: VerificationRequest) -> dict[str, Any]:
     """How many of the questions are answered, and which departments keep the others waiting (names, no data)."""
-    rows = list(request.answers.values_list("department", "status"))
+    rows = [(row.department, row.status) for row in request.answers.all()]
     waiting = Counter(department for department, status in rows if status in UNSETTLED)
     return {"total": len(rows), "answered": len(rows) - waiting.total(), "status": request.get_status_display(),
             "waiting": [SOURCES[department] for department in waiting], "next_at": request.next_at}
@@ -79,13 +79,19 @@ class Checked:
     household: dict[str, Fact[Any]] = field(default_factory=dict)
 
 
-def checked_values(case_code: str) -> Checked:
+def latest_check(case_code: str) -> VerificationRequest | None:
+    """The newest check of the case, with its members and answers, within the acting scope."""
+    return VerificationRequest.objects.filter(case_code=case_code).prefetch_related("members", "answers").order_by("-id").first()
+
+
+def checked_values(case_code: str, request: VerificationRequest | None = None) -> Checked:
     """What departments said in the newest check of the case, within the acting scope; empty before any has answered.
 
-    The caller has come through the case's door, which audits the reading. Departments that are silent add nothing.
+    `request` is the newest check where the caller has it. The caller has come through the case's door, which audits the
+    reading. Departments that are silent add nothing.
     """
     checked = Checked()
-    request = VerificationRequest.objects.filter(case_code=case_code).order_by("-id").first()
+    request = request or latest_check(case_code)
     if request is None:
         return checked
     owned: list[tuple[summary.Source, Finding]] = []
