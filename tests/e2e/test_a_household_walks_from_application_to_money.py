@@ -195,7 +195,7 @@ def pay_the_month(desk: OpenDesk) -> Desk:
     finance.page.get_by_role("button", name=re.compile("同意,签批")).click()
     releaser.go(path)
     releaser.page.get_by_role("button", name=re.compile("^放款")).click()
-    cashier.until("匹配完成", path=path)
+    cashier.until("全部匹配", path=path)
     return cashier
 
 
@@ -229,12 +229,12 @@ def test_a_death_stops_the_next_payment_of_that_household_only(
 def test_the_archive_of_the_closed_case_verifies_offline_and_a_changed_one_does_not(
         desk: OpenDesk, stack: Stack, codes: dict[str, str], tmp_path: Path) -> None:
     county = desk("county")
-    county.go(case_path(codes["window"]))
-    county.page.get_by_text("档案", exact=False).first.wait_for()
-    county.page.locator("summary", has_text="下载档案").click()
-    county.page.locator("form[action$='archive.zip'] [name=reason]").fill("年度检查调阅")
+    path = case_path(codes["window"]) + "archive/"
+    county.until("下载最新一版", path=path)
+    form = county.page.locator("form[action$='archive.zip']")
+    form.locator("input[type=text], textarea").first.fill("年度检查调阅")
     with county.page.expect_download() as download:
-        county.page.locator("form[action$='archive.zip'] button").click()
+        form.locator("button").click()
     package, key = tmp_path / "档案.zip", tmp_path / "key.pem"
     download.value.save_as(package)
     key.write_text(stack.run("manage", "archive_key"))
