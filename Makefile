@@ -54,4 +54,4 @@ bench: setup
 	$(RUN) bench/run_all.py
 
 clean-demo: stop
-	rm -rf var/pg var/population var/simulators var/files var/stamp-* var/run var/logs
+	rm -rf var/pg var/population var/simulators var/files var/stamp-* var/demo-loaded var/run var/logs

@@ -32,9 +32,9 @@ def environment(role: str, **extra: str) -> dict[str, str]:
             "PYTHONPATH": str(ROOT), **extra}
 
 
-def manage(*args: str, role: str = "owner", check: bool = True) -> int:
+def manage(*args: str, role: str = "owner", check: bool = True, **extra: str) -> int:
     """Runs a management command as the owner of the tables (default) or as a service role."""
-    done = subprocess.run([sys.executable, str(ROOT / "manage.py"), *args], env=environment(role), check=check)
+    done = subprocess.run([sys.executable, str(ROOT / "manage.py"), *args], env=environment(role, **extra), check=check)
     return done.returncode
 
 

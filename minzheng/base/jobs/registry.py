@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,7 +64,8 @@ def job(
         app.task(name=name, queue=queue, retry=RetryStrategy(max_attempts=retries, exponential_wait=5))(task)
         if every:
             def tick(timestamp: int) -> None:
-                with transaction.atomic():
+                # the last one may wait still, as after a time without a worker
+                with suppress(Refused), transaction.atomic():
                     defer(name, jurisdiction=jurisdiction, key=f"every:{name}")
 
             app.periodic(cron=every)(app.task(name=f"{name}.tick", queue=queue)(tick))

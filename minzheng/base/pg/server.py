@@ -13,6 +13,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import psycopg
@@ -51,6 +52,24 @@ def _service_user() -> pwd.struct_passwd | None:
             return pwd.getpwnam("minzheng")
         except (OSError, subprocess.CalledProcessError):
             return pwd.getpwnam("nobody")
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
+
+
+def _alive_in(folder: Path) -> bool:
+    """Whether a process works in the folder, as every process of a cluster does in its data."""
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            if link.readlink() == folder:
+                return True
+        except OSError:  # somebody else's process, or over
+            continue
+    return False
 
 
 class Server:
@@ -106,15 +125,20 @@ class Server:
     def initialise(self) -> None:
         if (self.data / "PG_VERSION").exists():
             return
-        self._own(self.data, 0o700)
+        fresh = self.home / "data.new"  # a set-up that is killed leaves no half cluster under the name that counts
+        shutil.rmtree(fresh, ignore_errors=True)
+        self._own(fresh, 0o700)
         with tempfile.NamedTemporaryFile("w", delete=False) as secret:
             secret.write(self.password)
         try:
             if self.user is not None:
                 os.chown(secret.name, self.user.pw_uid, self.user.pw_gid)
-            self._run(self.binaries / "bin" / "initdb", "-D", self.data, "-U", "mz_admin", "-E", "UTF8",
+            self._run(self.binaries / "bin" / "initdb", "-D", fresh, "-U", "mz_admin", "-E", "UTF8",
                       "--locale=C", "--lc-ctype=C.UTF-8", "-A", "scram-sha-256", "--pwfile", secret.name,
                       capture_output=True)
+            if self.data.exists():
+                self.data.rmdir()
+            fresh.rename(self.data)
         finally:
             os.unlink(secret.name)
 
@@ -130,18 +154,37 @@ class Server:
         if self.user is not None:
             os.chown(target, self.user.pw_uid, self.user.pw_gid)
 
+    def _postmaster(self) -> int:
+        """The process that the server's own pid file names; 0 when there is none."""
+        try:
+            return int((self.data / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return 0
+
+    def _forget_zombie(self) -> None:
+        """A killed postmaster that nobody has reaped still counts as running for PostgreSQL. Its lock files go, but only
+        when no other process of the cluster is alive: they also guard the shared memory that those use."""
+        pid = self._postmaster()
+        if pid and _is_zombie(pid) and not _alive_in(self.data):
+            for lock in (self.data / "postmaster.pid", *self.socket_dir.glob(".s.PGSQL.*.lock")):
+                lock.unlink(missing_ok=True)
+
     def running(self) -> bool:
-        if not (self.data / "postmaster.pid").exists():
+        pid = self._postmaster()
+        if not pid or _is_zombie(pid):
             return False
         found = self._run(self.binaries / "bin" / "pg_ctl", "status", "-D", self.data, check=False, capture_output=True)
         return found.returncode == 0
 
     def start(self) -> None:
-        """Starts the server, or finds it running. Recovers by itself after kill -9."""
+        """Starts the server, or finds it running. Recovers by itself after kill -9. RuntimeError when it does not start,
+        as while processes of a killed server are still ending: try again."""
         self.initialise()
         self._own(self.socket_dir, 0o700)
         if self.running():
+            self._until_it_answers()
             return
+        self._forget_zombie()
         self.configure()
         log = self.data / "server.log"
         done = self._run(self.binaries / "bin" / "pg_ctl", "start", "-D", self.data, "-l", log, "-w", "-t", "60", "-s",
@@ -149,6 +192,18 @@ class Server:
         if done.returncode != 0:
             tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
             raise RuntimeError(f"PostgreSQL did not start; last lines of its log:\n{tail}")
+
+    def _until_it_answers(self, limit: float = 60) -> None:
+        """A server that is running may be in the middle of its recovery."""
+        end = time.monotonic() + limit
+        while True:
+            try:
+                self.connect().close()
+                return
+            except psycopg.OperationalError as error:
+                if time.monotonic() > end or not self.running():
+                    raise RuntimeError(f"PostgreSQL runs but does not answer: {error}") from error
+                time.sleep(0.1)
 
     def stop(self, mode: str = "fast") -> None:
         if self.running():

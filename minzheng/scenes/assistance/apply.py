@@ -62,14 +62,16 @@ class DibaoApplication:
 
 
 def do_apply(application: DibaoApplication, *, by: Actor) -> Case:
-    """Opens the case with all that belongs to it, or refuses and leaves everything as it was."""
+    """Opens the case with all that belongs to it, or refuses and leaves everything as it was. The same key again
+    returns the first case and writes nothing."""
     with transaction.atomic():
+        earlier = case_actions.submitted_before(application.key)
+        if earlier is not None:
+            return earlier
         people = _people(application, by)
         head = people[application.members[0].person]
         _check(application, people)
         case = case_actions.do_submit(_generic(application, people, head), by=by)
-        if case.version > 1 or KinFiling.objects.filter(case_id=case.pk).exists():
-            return case
         if application.kin is not None:
             _file_kin(case, application.kin, by)
         _authorise(case, application, people, by)
