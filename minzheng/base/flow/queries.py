@@ -144,7 +144,7 @@ def _read_cursor(text: str) -> tuple[dt.datetime, int]:
 
 def open_tasks(subject: str) -> list[Task]:
     """Unfinished tasks of a subject, notices included."""
-    return list(Task.objects.filter(subject=subject, status__in=UNFINISHED).order_by("id"))
+    return list(Task.objects.select_related("process").filter(subject=subject, status__in=UNFINISHED).order_by("id"))
 
 
 def history(subject: str) -> list[TaskEvent]:

@@ -11,7 +11,7 @@ from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Citizen, Officer
 from minzheng.data.brain import rules
 from minzheng.office.benefits.models import ENDED, Entitlement
-from minzheng.office.cases.models import Case, CaseMember
+from minzheng.office.cases.models import Case
 from minzheng.office.decisions.models import Decision
 from minzheng.office.decisions.queries import decisions_of
 from minzheng.office.decisions.service import SERVERS
@@ -89,7 +89,7 @@ def for_officer(*, case: Case, by: Officer) -> list[Panel]:
         panels.append(Panel("公示与评议", "assistance/panel_publicity.html", {
             "case": case, "notices": notices, "reviews": reviews, "objections": objections,
             "withdraws": by.role in PUBLISHERS and by.reaches(case.jurisdiction)}))
-    if found_decisions := decisions_of(case):
+    if case.state in ("decided", "closed") and (found_decisions := decisions_of(case)):
         panels.append(Panel("决定与送达", "assistance/panel_decisions.html", {"case": case, **decided(case, found_decisions, by)}))
     return panels
 
@@ -140,5 +140,4 @@ def prepare_review(*, case: Case, by: Officer) -> dict[str, Any]:
 
 def prepare_visit(*, case: Case, by: Officer) -> dict[str, Any]:
     """The visit's form asks for each counted member."""
-    members = CaseMember.objects.filter(case_id=case.pk, counted=True).order_by("id")
-    return {"form": {"members": [(m.person, m.name) for m in members]}}
+    return {"form": {"members": [(m.person, m.name) for m in case.members if m.counted]}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from minzheng.base.identity.models import Post
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
 from minzheng.base.identity.roles import role_title
+from minzheng.base.scope import Scope, acting
 from minzheng.base.scope.ranges import lies_in, office_of, range_of
 from minzheng.data import registry
 from minzheng.front.context import CASE_ROLES, MONEY_ROLES
@@ -28,7 +30,7 @@ from minzheng.front.desk.views import archiving, handing
 from minzheng.office.archive.actions import FINAL
 from minzheng.office.cases.acts import days_left, do_act, task_form_for
 from minzheng.office.cases.doors import get_case_for
-from minzheng.office.cases.models import STATES, Case, CaseMember, CaseParty
+from minzheng.office.cases.models import STATES, Case, CaseMember
 from minzheng.office.cases.timeline import timeline
 from minzheng.office.matters.catalogue import matter_of
 from minzheng.office.matters.definitions import CHANNELS, Act
@@ -63,8 +65,8 @@ def _signing(task: Any, open_tasks: list[Any], officer: Officer) -> dict[str, An
         found |= {"signers": flow.element_of(task).signers, "cosigns": flow.cosigns_of(task),
                   "colleagues": colleagues(task, officer)}
     for other in open_tasks:
-        if other.status == "claimed" and any(c.account == officer.account_id and c.signed_at is None
-                                             for c in flow.cosigns_of(other)):
+        if other.status == "claimed" and other is not task and any(
+                c.account == officer.account_id and c.signed_at is None for c in flow.cosigns_of(other)):
             found["to_sign"] = other
     return found
 
@@ -93,7 +95,9 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
           status: int = 200) -> HttpResponse:
     officer = request.officer
     matter = matter_of(case.matter, case.matter_version)
-    open_tasks = [] if case.closed_at else flow.open_tasks(case.code)
+    with seen_from(case, officer):
+        open_tasks = [] if case.closed_at else flow.open_tasks(case.code)
+        diagram, steps = flow.picture(case.code)
     task = next((t for t in open_tasks if is_mine(t, officer)), None)
     spec = task_form_for(case, task.key) if task else None
     if spec and opinion is None:
@@ -101,7 +105,6 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
     extra = spec.prepare(case=case, by=officer) if spec and spec.prepare else {}
     if spec and spec.form and form is None:
         form = spec.form(initial=extra.get("initial"), **extra.get("form", {}))
-    diagram, steps = flow.picture(case.code)
     context = {
         "case": case, "matter": matter, "channel": CHANNELS[case.channel], "left": days_left(case.due_at),
         "steps": [vars(step) for step in steps], "open_tasks": open_tasks, "task": task, "spec": spec,
@@ -112,16 +115,19 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
         "events": [{"title": e.title, "who": e.actor, "text": e.text, "at": e.at, "state": "done"}
                    for e in timeline(case)],
         "done_ids": diagram.done, "current_ids": diagram.current, "acts": acts_of(case, officer),
-        "party": not officer.reaches(case.jurisdiction), "parties": parties_of(case),
+        "party": not officer.reaches(case.jurisdiction),
         "place": full_name(case.jurisdiction), **_signing(task, open_tasks, officer),
     }
     return render(request, "desk/case.html", context, status=status)
 
 
-def parties_of(case: Case) -> list[str]:
-    """协办: other places that see the case without being answerable for it."""
-    rows = CaseParty.objects.filter(case_id=case.pk).exclude(jurisdiction=case.jurisdiction).order_by("id")
-    return [full_name(row.jurisdiction, start=3) for row in rows]
+def seen_from(case: Case, by: Officer) -> AbstractContextManager[object]:
+    """The process lies with whoever answers for the case. A party that has come through the case's door reads it there,
+    in the case's own place and no wider."""
+    if by.reaches(case.jurisdiction):
+        return nullcontext()
+    low, high = range_of(case.jurisdiction)
+    return acting(Scope("officer", low, high, account=by.account_id, post=by.post_id))
 
 
 @require_GET
@@ -189,8 +195,10 @@ def sign(request: HttpRequest, code: str, task_id: int) -> HttpResponse:
 @staff()
 def diagram(request: HttpRequest, code: str) -> HttpResponse:
     """The process as BPMN, under the version that the case runs."""
-    get_case_for(request.officer, code, sensitive=False)
-    return HttpResponse(flow.diagram(code).xml, content_type="application/xml; charset=utf-8")
+    case = get_case_for(request.officer, code, sensitive=False)
+    with seen_from(case, request.officer):
+        xml = flow.diagram(code).xml
+    return HttpResponse(xml, content_type="application/xml; charset=utf-8")
 
 
 @require_http_methods(["GET", "POST"])
