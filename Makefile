@@ -12,7 +12,7 @@ help:
 	@echo "make test       单元、数据库、浏览器测试"
 	@echo "make test-full  另加 PostgreSQL 15、kill -9 演练、备份恢复、大样本性质测试"
 	@echo "make check      代码检查:ruff、mypy、import-linter、启动检查"
-	@echo "make bench      测速,结果写入 docs/performance.md 的步骤见该文件"
+	@echo "make bench      小规模跑一遍全部测速,打印一张表"
 
 setup: $(VENV)/.installed
 
@@ -54,4 +54,4 @@ bench: setup
 	$(RUN) bench/run_all.py
 
 clean-demo: stop
-	rm -rf var/pg var/population var/simulators var/files var/stamp-* var/demo-loaded var/run var/logs
+	rm -rf var/pg var/population var/simulators var/files var/audit var/outcomes var/stamp-* var/demo-loaded var/run var/logs
