@@ -11,6 +11,7 @@ urlpatterns = [
     path("matters/<slug:code>/", views.matter, name="matter"),
     path("publicity/", views.publicity, name="publicity"),
     path("publicity/<uuid:ticket>/object/", views.object_publicly, name="object_publicly"),
+    path("verify/", views.verify, name="verify_any"),
     path("verify/<str:code>", views.verify, name="verify"),
     path("my/", views.mine, name="mine"),
     path("my/cases/<str:code>/", views.case, name="case"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from minzheng.base import audit, documents, files, flow
 from minzheng.base.divisions.names import children_of, full_name, name_of
-from minzheng.base.errors import Refused
+from minzheng.base.errors import NotFound, Refused
 from minzheng.base.identity.pages import citizens_only
 from minzheng.base.identity.roles import role_title
 from minzheng.front.portal.forms import (
@@ -85,10 +85,20 @@ def object_publicly(request: HttpRequest, ticket: UUID) -> HttpResponse:
     return render(request, "portal/publicity_object.html", {"form": form}, status=422 if request.method == "POST" else 200)
 
 
-@require_GET
-def verify(request: HttpRequest, code: str) -> HttpResponse:
-    found = documents.verify_document(code)
-    return render(request, "portal/verify.html", {"found": found}, status=200 if found else 404)
+@require_http_methods(["GET", "POST"])
+def verify(request: HttpRequest, code: str = "") -> HttpResponse:
+    """For anybody with a paper in hand: whether it was issued by us, still stands, and, given the file, is unchanged."""
+    typed = code or request.GET.get("code", "").strip()
+    upload = request.FILES.get("file")
+    context: dict[str, Any] = {"code": typed}
+    if not typed:
+        return render(request, "portal/verify.html", context)
+    try:
+        context["found"] = documents.verify_document(typed, upload.read() if upload else None)
+    except NotFound as missing:
+        context["reason"] = missing.reason
+        return render(request, "portal/verify.html", context, status=404)
+    return render(request, "portal/verify.html", context)
 
 
 @require_GET
