@@ -68,7 +68,7 @@ def stack() -> Iterator[Stack]:
     _share_assets()
     log = (VAR / "demo.log").open("w")
     process = subprocess.Popen([sys.executable, "-m", "minzheng.cli", "demo"], env=env, cwd=ROOT, stdout=log, stderr=log)
-    end = time.monotonic() + 300
+    end = time.monotonic() + 600
     while True:
         if process.poll() is not None or time.monotonic() > end:
             process.kill()

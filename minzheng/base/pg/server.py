@@ -6,6 +6,7 @@ for SCRAM passwords. PostgreSQL refuses to run as root, so root hands the server
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -178,7 +179,13 @@ class Server:
 
     def start(self) -> None:
         """Starts the server, or finds it running. Recovers by itself after kill -9. RuntimeError when it does not start,
-        as while processes of a killed server are still ending: try again."""
+        as while processes of a killed server are still ending: try again. Two processes that start it at once wait
+        for each other."""
+        with (self.folder / ".starting").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._start()
+
+    def _start(self) -> None:
         self.initialise()
         self._own(self.socket_dir, 0o700)
         if self.running():
