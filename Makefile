@@ -36,6 +36,7 @@ test: setup browser
 	@$(RUN) manage.py assets
 	$(RUN) -m pytest -n 2 --dist loadfile -m "not e2e and not full"
 	$(RUN) -m pytest -m "e2e and not full" tests/e2e
+	$(RUN) -m pytest -m "e2e and not full" minzheng
 
 test-full: setup browser
 	@$(RUN) manage.py assets

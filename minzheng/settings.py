@@ -119,7 +119,6 @@ def _database(user: str) -> dict[str, object]:
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 20}} if os.environ.get("MZ_POOL") == "1" else {},
         # a pooled connection is tried before use: after the database restarts, no request meets a dead one
         "CONN_HEALTH_CHECKS": True,
-        "CONN_HEALTH_CHECKS": True,  # after a restart of the database no page meets a dead connection of the pool
         "ATOMIC_REQUESTS": False,
     }
 

@@ -94,7 +94,7 @@ def services(demo: bool) -> list[Service]:
     found = [
         Service("web", [python, "-m", "gunicorn", "minzheng.wsgi:application", "--bind", f"127.0.0.1:{PORT}",
                         "--workers", os.environ.get("MZ_WORKERS", "2"), "--worker-class", "gthread", "--threads", "4",
-                        "--graceful-timeout", "10", "--access-logfile", "/dev/null", "--no-control-socket"],
+                        "--preload", "--graceful-timeout", "10", "--access-logfile", "/dev/null", "--no-control-socket"],
                 "web", pool),
         Service("streams", [python, "-m", "minzheng.front.streams"], "web", {"MZ_STREAMS_PORT": str(STREAMS_PORT)}),
         Service("worker", [python, "manage.py", "work"], "worker"),

@@ -9,5 +9,8 @@ from minzheng.base.crypto import require_keys
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minzheng.settings")
 application = get_wsgi_application()
 
-# checks do not run under gunicorn: without keys the web refuses to start
+# Checks do not run under gunicorn: the web refuses to start without keys, or with too many rights.
+from minzheng.base.scope.starting import refuse_unsafe_start  # noqa: E402
+
 require_keys()
+refuse_unsafe_start()

@@ -284,6 +284,10 @@ def main() -> int:
     django.setup()
     from django.conf import settings
 
+    from minzheng.base.scope.starting import refuse_unsafe_start
+
+    refuse_unsafe_start()
+
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             if app.hub is not None:

@@ -17,7 +17,6 @@ from minzheng.base.audit import record
 from minzheng.base.crypto import sign, sm3
 from minzheng.base.documents.models import IssuedDocument
 from minzheng.base.documents.rendering import render
-from minzheng.base.documents.signing import sign_pdf
 from minzheng.base.errors import NotFound, Refused
 from minzheng.base.events import emit
 
@@ -67,6 +66,8 @@ def issue(
     address = verify_url(code)
     shown = {"number": number, "issuer": issuer, "date": chinese_date(now.date()), **data, "code": shown_code(code),
              "verify_url": address, "qr": segno.make(address, error="m").svg_inline(scale=4, border=2)}
+    from minzheng.base.documents.signing import sign_pdf
+
     content = sign_pdf(render(template, shown), reason=data["title"])
     digest = sm3(content)
     kept = files.keep(content, name=f"{data['title']} {number}.pdf", mime="application/pdf", by=by, kind="document",

@@ -55,7 +55,6 @@ def the_role_is_a_lesser_one(app_configs: Any, databases: Any = None, **kwargs: 
             "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
             " join pg_attribute a on a.attrelid = c.oid and a.attname = 'jurisdiction' and not a.attisdropped"
             " where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relpersistence = 'p'"
-            " and not (c.relrowsecurity and c.relforcerowsecurity)"
-            " and exists (select 1 from information_schema.role_table_grants g where g.table_name = c.relname)")
+            " and not (c.relrowsecurity and c.relforcerowsecurity)")
         return [Error(f"{table} has no forced policy in the database; run migrate", id="scope.E005")
                 for (table,) in cursor.fetchall()]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from pypinyin import Style, lazy_pinyin
-
 _SURNAMES = {
     "曾": "zeng",
     "仇": "qiu",
@@ -34,6 +32,8 @@ def bare(text: str) -> str:
 
 def pinyin(name: str) -> str:
     """Sort key: lower-case syllables with spaces."""
+    from pypinyin import Style, lazy_pinyin  # its dictionary is large: loaded by who registers people only
+
     syllables = lazy_pinyin(name, style=Style.NORMAL, errors="ignore")
     if syllables and name[0] in _SURNAMES:
         syllables[0] = _SURNAMES[name[0]]

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from minzheng.base.audit.sealing import seal_forever, seal_once, write_anchor
 from minzheng.base.audit.state import verify_onward
+from minzheng.base.scope.starting import refuse_unsafe_start
 
 PAUSE = 600  # seconds
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--forever", action="store_true", help="每秒封印一次,直到收到停止信号")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_unsafe_start()
         if not options["forever"]:
             seal = seal_once()
             write_anchor()

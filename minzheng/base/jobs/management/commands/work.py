@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from minzheng.base.jobs.worker import work_forever
+from minzheng.base.scope.starting import refuse_unsafe_start
 
 
 class Command(BaseCommand):
@@ -17,4 +18,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # procrastinate logs the arguments of jobs at INFO
         logging.getLogger("procrastinate").setLevel(logging.WARNING)
+        refuse_unsafe_start()
         work_forever(options["concurrency"])
