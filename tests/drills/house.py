@@ -229,7 +229,7 @@ class House:
     def kill_database(self) -> None:
         pid = self.postmaster()
         kill(pid)
-        until(lambda: not Path(f"/proc/{pid}").exists(), "the postmaster is dead")
+        until(lambda: not alive(pid), "the postmaster is dead")
 
     def kill_everything(self) -> None:
         """The supervisor first, so that it restarts nothing."""
@@ -305,6 +305,14 @@ class House:
         """(envelope, account, fen) of every payment that the bank has made."""
         with contextlib.closing(sqlite3.connect(f"file:{VAR}/simulators/bank.sqlite?mode=ro", uri=True)) as store:
             return store.execute("SELECT envelope, account, amount_fen FROM payments WHERE code = '0000'").fetchall()
+
+
+def alive(pid: int) -> bool:
+    """A killed process that its parent has not yet asked about is not alive."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def kill(pid: int) -> None:

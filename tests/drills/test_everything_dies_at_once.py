@@ -24,14 +24,17 @@ def test_the_next_start_comes_back_clean_and_goes_on(house: House) -> None:
 
 
 def test_a_start_takes_over_what_a_killed_supervisor_has_left(house: House) -> None:
+    names = ("web", "streams", "worker", "sealer", "departments")
+
+    def services() -> set[int]:
+        return {pid for name in names for pid in house.pids(name)}
+
     assert house.supervisor is not None
-    left = set(house.pids())
+    left = services()
     house.supervisor.kill()
     house.supervisor.wait()
-    services = {pid for pid in left if pid in house.pids()}
-    assert services, "they outlive their supervisor"
-    house.start()
-    names = ("web", "streams", "worker", "sealer", "departments")
-    until(lambda: all(house.pids(name) for name in names), "all services run")
-    assert not {pid for name in names for pid in house.pids(name)} & left
+    assert services() == left and house.answers(), "they outlive their supervisor"
+    house.launch()
+    until(lambda: not services() & left, "what was left is ended")
+    until(lambda: all(house.pids(name) for name in names) and house.answers(), "all services run")
     house.verify()

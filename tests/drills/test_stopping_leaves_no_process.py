@@ -3,11 +3,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from tests.drills.house import ROOT, House
+from tests.drills.house import ROOT, House, alive
 from tests.drills.work import Month
 
 pytestmark = pytest.mark.full
@@ -24,7 +23,7 @@ def test_all_ends_within_twenty_seconds_in_the_middle_of_work(house: House, numb
     assert len(started) > 6
     assert house.stop(number) < 20
     assert house.supervisor is not None and house.supervisor.returncode == 0
-    assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
+    assert [pid for pid in started if alive(pid)] == []
     assert house.pids() == []
     house.start()
     month.until_state("closed")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from django.db.models import Q
 
 from minzheng.base import clock
-from minzheng.base.divisions.models import Division, Jurisdiction
+from minzheng.base.divisions.models import Division, Jurisdiction, JurisdictionArea
 from minzheng.base.errors import Refused
 from minzheng.base.scope.ranges import SIGNIFICANT, level_of
 
@@ -23,8 +23,28 @@ def division_at(code: str, on: dt.date | None = None) -> Division:
     old = Division.objects.filter(code=code).order_by("-valid_from").first()
     if old is None:
         raise Refused(f"没有代码为 {code} 的行政区划,请重新选择。")
-    hint = f",已并入或改为 {name_of(old.successor)}({old.successor})" if old.successor else ""
+    heir = successor_of(code, day)
+    hint = f",已并入或改为 {heir.name}({heir.code})" if heir else ""
     raise Refused(f"{old.name}在 {day:%Y-%m-%d} 不是有效的行政区划{hint}。请选择现行区划。")
+
+
+def successor_of(code: str, on: dt.date | None = None) -> Division | None:
+    """What an abolished division has become by the day, over as many changes as there were; None when nothing is named."""
+    day, seen = on or clock.today(), {code}
+    while True:
+        old = Division.objects.filter(code=code, valid_to__lte=day).exclude(successor="").order_by("-valid_from").first()
+        if old is None or old.successor in seen:
+            return None
+        code = old.successor
+        seen.add(code)
+        found = Division.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), code=code, valid_from__lte=day).first()
+        if found is not None:
+            return found
+
+
+def predecessors_of(code: str) -> list[Division]:
+    """The divisions that were merged into this one or became it, oldest change first."""
+    return list(Division.objects.filter(successor=code).order_by("valid_to", "code"))
 
 
 @lru_cache(maxsize=60_000)
@@ -32,7 +52,15 @@ def _name(code: str, minute: int) -> str:
     zone = Jurisdiction.objects.filter(code=code).values_list("name", flat=True).first()
     if zone:
         return zone
-    return Division.objects.filter(code=code).order_by("-valid_from").values_list("name", flat=True).first() or "未知区划"
+    known = Division.objects.filter(code=code).order_by("-valid_from").values_list("name", flat=True).first()
+    return known or _name_in_zone(code) or "未知区划"
+
+
+def _name_in_zone(code: str) -> str:
+    """A place of a functional zone has the zone's six digits and the serial of its division (see `jurisdiction_for`)."""
+    areas = JurisdictionArea.objects.filter(jurisdiction_code=code[:6] + "000000").values_list("division", flat=True)
+    places = [area[:6] + code[6:] for area in areas if area[6:9] == code[6:9]]
+    return Division.objects.filter(code__in=places).order_by("-valid_from").values_list("name", flat=True).first() or ""
 
 
 def name_of(code: str) -> str:
@@ -54,8 +82,6 @@ def children_of(code: str, on: dt.date | None = None) -> list[Division]:
 
 def jurisdiction_for(division: str, on: dt.date | None = None) -> str:
     """Who answers for a place: the functional zone that holds its township or village, else the division itself."""
-    from minzheng.base.divisions.models import JurisdictionArea
-
     day = on or clock.today()
     township = division[:9] + "000"
     area = JurisdictionArea.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), division__in=[division, township],

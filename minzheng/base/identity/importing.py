@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 from minzheng.base import clock
 from minzheng.base.audit import record_bulk
 from minzheng.base.audit.merkle import merkle_root
+from minzheng.base.cells import safe_cell
 from minzheng.base.crypto import sm3
 from minzheng.base.errors import Refused
 from minzheng.base.identity.accounts import hash_of, initial_password
@@ -56,8 +57,8 @@ class Imported:
         writer = csv.writer(out)
         writer.writerow(["行号", "用户名", "姓名", "结果", "说明", "初始密码"])
         for row in self.rows:
-            writer.writerow([row.line, _plain(row.username), _plain(row.name), "已建立" if row.ok else "未导入",
-                             _plain(row.text), row.password])
+            writer.writerow([row.line, safe_cell(row.username), safe_cell(row.name), "已建立" if row.ok else "未导入",
+                             safe_cell(row.text), row.password])
         return "\ufeff" + out.getvalue()
 
 
@@ -122,8 +123,3 @@ def _date(text: str) -> dt.date | None:
         return dt.date(*map(int, found.groups()))
     except ValueError:
         raise Refused(f"日期“{text}”读不懂,请写成 2026-01-31。") from None
-
-
-def _plain(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in "=+-@\t\r" else text

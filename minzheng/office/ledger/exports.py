@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
 
 from minzheng.base import audit, clock
+from minzheng.base.cells import safe_cell
 from minzheng.base.errors import NotAllowed, Refused
 from minzheng.base.identity.officer import Actor, Officer
 from minzheng.office.ledger.doors import envelope_for
 from minzheng.office.ledger.queries import Figure, line_row
 
 LIMIT = 200_000
-_FORMULA = "=+-@"
 LINE_TITLES = ("序号", "待遇编号", "案件编号", "户主", "发放月份", "类型", "户名", "账号", "金额(元)", "状态", "银行说明")
 FIGURE_TITLES = ("地区代码", "户数", "人数", "应发(元)", "到账户数", "到账(元)", "中央(元)", "省(元)", "市(元)", "县(元)")
-
-
-def safe_cell(value: object) -> str:
-    """Text that no spreadsheet takes for a formula: control and invisible characters go, a leading sign is quoted."""
-    text = "".join(" " if ch in "\t\r\n" else ch for ch in str(value)
-                   if ch in "\t\r\n" or unicodedata.category(ch) not in ("Cc", "Cf", "Co", "Cs"))
-    head = unicodedata.normalize("NFKC", text.lstrip()[:1])
-    return f"'{text}" if head and head[0] in _FORMULA else text
 
 
 def yuan_cell(fen: int) -> str:

@@ -140,8 +140,9 @@ def test_a_spreadsheet_with_entities_is_refused() -> None:
 
 
 def test_the_sheet_of_passwords_starts_no_formula(people: Cast) -> None:
-    done = load(people, "=cmd,@危险,乡镇经办,320583100000,teahouse,,")
-    assert "'=cmd" in done.sheet() and "'@危险" in done.sheet()
+    done = load(people, "=cmd,@危险,乡镇经办,320583100000,teahouse,,", "\u200b+cmd,\ufeff＝危险,乡镇经办,320583100000,teahouse,,")
+    sheet = done.sheet()
+    assert "'=cmd" in sheet and "'@危险" in sheet and ",'+cmd" in sheet and ",'＝危险" in sheet
 
 
 @pytest.mark.parametrize("who", ["security_admin", "audit_admin", "leader", "clerk", "province"])

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from minzheng.base import clock
+from minzheng.base.cells import safe_cell
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Officer
@@ -170,4 +171,4 @@ def _lines(rows: list[Row], asked: Asked, reason: str, by: Officer) -> Iterator[
     code, *titles = next(found)
     yield [code, "地区", *titles]
     for row, (first, *rest) in zip(rows, found, strict=True):
-        yield [first, exports.safe_cell(row.name), *rest]
+        yield [first, safe_cell(row.name), *rest]

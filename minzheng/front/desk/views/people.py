@@ -153,6 +153,8 @@ def reveal(request: HttpRequest, person: int, field: str) -> HttpResponse:
     """Clear text of one field: asks why, leaves a record that the person sees."""
     if field not in FIELDS:
         raise Refused("这个项目不是加密信息,不需要申请查看。")
+    if request.method == "GET":  # posting asks the same door
+        registry.get_person_for(request.officer, person)
     form = RevealForm(request.POST or None)
     context: dict[str, Any] = {"number": person, "title": FIELDS[field], "form": form}
     status = 200

@@ -138,14 +138,6 @@ def test_what_was_overpaid_is_listed(people: Cast) -> None:
         assert queries.overpayments(COUNTY) == [(first.number, 96_500, NOV, NOV)]
 
 
-@pytest.mark.parametrize(("value", "cell"), [
-    ("=1+1", "'=1+1"), ("+86", "'+86"), ("-5", "'-5"), ("@x", "'@x"), ("\t=1", "' =1"), ("\u200b=1", "'=1"),
-    ("＝1", "'＝1"), ("\ufeff@x", "'@x"), ("茶壶", "茶壶"), ("", ""), ("a=b", "a=b"), ("\r\n=1", "'  =1"),
-])  # fmt: skip
-def test_no_cell_is_taken_for_a_formula(value: str, cell: str) -> None:
-    assert exports.safe_cell(value) == cell
-
-
 def test_an_export_carries_its_reason_and_leaves_a_record(people: Cast) -> None:
     _, envelope = paid(people)
     before = counts("audit_record")["audit_record"]
