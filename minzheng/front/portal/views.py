@@ -15,6 +15,7 @@ from minzheng.base.divisions.names import children_of, full_name, name_of
 from minzheng.base.errors import NotFound, Refused
 from minzheng.base.identity.pages import citizens_only
 from minzheng.base.identity.roles import role_title
+from minzheng.base.scope.ranges import SIGNIFICANT, level_of
 from minzheng.front.portal.forms import (
     MaterialForm,
     ObjectForm,
@@ -39,7 +40,7 @@ from minzheng.office.publicity.actions import do_object_to
 from minzheng.office.publicity.models import SHOWN
 from minzheng.office.publicity.queries import open_notices, publicity_of
 
-COUNTY_SHOWN = "320583000000"
+PROVINCE = "320000000000"
 
 
 @require_GET
@@ -60,13 +61,17 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 def publicity(request: HttpRequest) -> HttpResponse:
-    """What is published in a township or village: name, members, amount, nothing else."""
-    division = request.GET.get("division", "")
-    county = division[:6] + "000000" if len(division) == 12 else COUNTY_SHOWN
-    places = [(d.code, d.name) for d in children_of(county)]
-    rows = open_notices(division) if division else []
+    """What is published in a township or village: name, members, amount, nothing else. From the province down."""
+    division = request.GET.get("division", "") or PROVINCE
+    try:
+        level = level_of(division)
+    except ValueError:
+        raise Refused("请从列表里选择地方。") from None
+    above = [division[:SIGNIFICANT[n]].ljust(12, "0") for n in range(1, level)]
     return render(request, "portal/publicity.html", {
-        "division": division, "places": places, "rows": rows, "place": name_of(division) if division else ""})
+        "division": division, "places": [(d.code, d.name) for d in children_of(division)] if level < 5 else [],
+        "above": [(code, name_of(code)) for code in above], "shown": level >= 4,
+        "rows": open_notices(division) if level >= 4 else [], "place": name_of(division)})
 
 
 @require_http_methods(["GET", "POST"])
