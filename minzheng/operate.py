@@ -149,6 +149,7 @@ def clock(args: list[str]) -> int:
 
 
 def totp(args: list[str]) -> int:
+    os.environ["MZ_DEMO"] = "1"
     return manage("demo_totp", *args, role="web", check=False)
 
 

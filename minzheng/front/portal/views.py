@@ -267,8 +267,8 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 def document(request: HttpRequest, number: str) -> HttpResponse:
     """The written decision as PDF, for the person it concerns."""
     decision = get_decision_for_citizen(request.citizen, number)
-    content = documents.content_of(decision.document, by=request.citizen)
-    return HttpResponse(content, content_type="application/pdf")
+    issued = documents.get_numbered_document_for("decision", decision.number)
+    return files.download(issued.file, by=request.citizen, reason="本人查看决定书", inline=True)
 
 
 def _looked(row: audit.Access) -> str:
