@@ -49,6 +49,7 @@ check: setup
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
 	$(RUN) tools/lint_project.py
+	@MZ_ROLE=owner $(RUN) manage.py make_keys
 	MZ_ROLE=owner $(RUN) manage.py check
 
 bench: setup
