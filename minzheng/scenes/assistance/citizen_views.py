@@ -71,7 +71,9 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
     if report is None:
         raise NotFound("核对还没有结果,请稍后再看。")
     content = read_own_report(report.number, by=citizen)
-    said = [(s["department"], s["name"]) for s in content["members"][0]["sources"] if s["found"]]
+    sources = content["members"][0]["sources"]
+    told = [source for source in sources if source["found"]]
+    said = [(source["department"], source["name"]) for source in told]
     form = CheckObjectionForm(request.POST or None, request.FILES or None, departments=said)
     if request.method == "POST" and form.is_valid() and _lodged(form, case, report.number, citizen):
         messages.success(request, "异议已提交,工作人员会复查并告诉您结果。")
@@ -79,8 +81,10 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
     lodged = Objection.objects.filter(report=report, person=citizen.person_id).order_by("-id").first()
     may = case.state == "accepted" and bool(said) and lodged is None
     return render(request, "assistance/my_check.html", {
-        "case": case, "content": content, "me_row": content["members"][0], "form": form if may else None,
-        "lodged": lodged}, status=422 if request.method == "POST" else 200)
+        "case": case, "content": content, "form": form if may else None,
+        "lodged": lodged, "told": told, "silent": [s["name"] for s in sources if s["status"] == "none"],
+        "waiting": [s["name"] for s in sources if not s["found"] and s["status"] not in ("none", "found")],
+        }, status=422 if request.method == "POST" else 200)
 
 
 def _lodged(form: CheckObjectionForm, case: Case, report: str, by: Citizen) -> bool:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from minzheng.base.divisions.names import children_of, name_of
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
-from minzheng.base.scope.ranges import level_of
+from minzheng.base.scope.ranges import level_of, office_of
 from minzheng.front.desk.case_forms import HandOverForm, SupplementForm, WithdrawForm
 from minzheng.front.desk.money_forms import attempt
 from minzheng.office.cases.actions import HANDERS, WINDOW, do_hand_over, do_supplement, do_withdraw
@@ -61,7 +61,8 @@ def hand_over(request: HttpRequest, code: str) -> HttpResponse:
     """移交. Without scripts the button below the selects brings the next level."""
     officer = request.officer
     case = get_case_for(officer, code, sensitive=request.method == "GET")
-    levels, target = cascade(request.POST)
+    levels, target = cascade(request.POST if request.method == "POST" else {
+        "to_city": office_of(case.jurisdiction, 2), "to_county": office_of(case.jurisdiction, 3)})
     choosing = "_cascade" in request.POST or request.method == "GET"
     form = HandOverForm(None if choosing else request.POST, initial={
         "version": case.version, "reason": request.POST.get("reason", "")})

@@ -91,7 +91,8 @@ def read_report(number: str, *, by: Officer, reason: str) -> dict[str, Any]:
 
 
 def read_own_report(number: str, *, by: Citizen) -> dict[str, Any]:
-    """What the report says about the citizen; of the others not even their names."""
+    """What the report says about the citizen; of the others not even their names. Of the household as a whole only what
+    differs from the declaration is named, without amounts, since those tell of the others."""
     report = get_report_for(by, number)
     content = open_content(report)
     mine = [member for member in content["members"] if member["person"] == by.person_id]
@@ -101,7 +102,8 @@ def read_own_report(number: str, *, by: Citizen) -> dict[str, Any]:
     own = {key: [item for item in content[key] if item["who"] == name]
            for key in ("differences", "contradictions", "flags")}
     return {key: value for key, value in content.items() if key != "household"} | own | {
-        "members": mine, "expired": report.valid_until < clock.today()}
+        "members": mine, "household_differences": [i["title"] for i in content["differences"] if i["who"] == "全家"],
+        "expired": report.valid_until < clock.today()}
 
 
 def latest_report(case_code: str) -> Report | None:
