@@ -23,3 +23,12 @@ class OpinionForm(forms.Form):
 class RevealForm(forms.Form):
     reason = forms.CharField(label="查看原因", min_length=4, max_length=200,
                              help_text="会留下记录,本人能看到谁、什么时候、为什么查看")
+
+
+class TransferForm(forms.Form):
+    account = forms.ChoiceField(label="转给", error_messages={"invalid_choice": "请从名单里选择同事。"})
+    reason = forms.CharField(label="转办原因", min_length=2, max_length=200)
+
+    def __init__(self, *args: Any, colleagues: list[tuple[str, str]], **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["account"].choices = colleagues

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from minzheng.front.desk import admin_urls, case_urls, money_urls
-from minzheng.front.desk.views import cases, shell, tasks
+from minzheng.front.desk.views import cases, passing, shell, tasks
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("cases/<str:code>/", cases.case, name="case"),
     path("cases/<str:code>/tasks/<int:task_id>/", cases.act, name="act"),
     path("cases/<str:code>/tasks/<int:task_id>/cosign", cases.cosign, name="cosign"),
+    path("cases/<str:code>/tasks/<int:task_id>/transfer", passing.transfer, name="transfer"),
     path("cases/<str:code>/tasks/<int:task_id>/sign", cases.sign, name="sign"),
     path("cases/<str:code>/process.bpmn", cases.diagram, name="diagram"),
     path("cases/<str:code>/reveal/<int:person>/", cases.reveal, name="reveal"),
