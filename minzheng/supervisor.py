@@ -205,6 +205,7 @@ def run_all(*, demo: bool) -> int:
         _attend(children, server, stopping, demo)
         say("正在停止……")
         stop_services(children)
+        take_over_leftovers()
     if server is not None:
         server.stop()
     return 1 if taken else 0
