@@ -221,7 +221,7 @@ def test_a_death_stops_the_next_payment_of_that_household_only(
                      died, "--jurisdiction", "320583100001")
     cashier = desk("cashier")
     cashier.until("暂停", path="/desk/book/")
-    stack.move_clock("+28d")
+    stack.move_clock("+31d")
     cashier.until("可以送银行<b>1</b>", path="/desk/payments/new/")
 
 

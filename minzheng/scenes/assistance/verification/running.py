@@ -27,7 +27,7 @@ from minzheng.scenes.assistance.verification.sources import RESOURCE
 # 示例值: pauses before the second, third … round.
 PAUSES = (dt.timedelta(minutes=1), dt.timedelta(minutes=10), dt.timedelta(hours=1), dt.timedelta(hours=6),
           dt.timedelta(days=1), dt.timedelta(days=1))
-TIMEOUT = 8.0  # seconds for one question
+TIMEOUT = 15.0  # seconds for one question; nobody waits at a page for it
 _LOCK = 7_612_001
 Status = VerificationRequest.Status
 
