@@ -37,12 +37,15 @@ test: setup browser
 	$(RUN) -m pytest -n 2 --dist loadfile -m "not e2e and not full"
 	$(RUN) -m pytest -m "e2e and not full" tests/e2e
 	$(RUN) -m pytest -m "e2e and not full" minzheng
+	@$(RUN) tools/stop_test_server.py
 
 test-full: setup browser
 	@$(RUN) manage.py assets
 	@sh tools/postgres15.sh
 	MZ_TEST_PG_BIN=/usr/lib/postgresql/15 $(RUN) -m pytest -n 2 --dist loadfile -m "not e2e and not full"
+	@MZ_TEST_PG_BIN=/usr/lib/postgresql/15 $(RUN) tools/stop_test_server.py
 	$(RUN) -m pytest -m full
+	@$(RUN) tools/stop_test_server.py
 
 check: setup
 	$(RUN) -m ruff check .
