@@ -71,6 +71,8 @@ def do_apply(application: DibaoApplication, *, by: Actor) -> Case:
         people = _people(application, by)
         head = people[application.members[0].person]
         _check(application, people)
+        if isinstance(by, Officer):
+            _check_one_household(application, people)
         case = case_actions.do_submit(_generic(application, people, head), by=by)
         if application.kin is not None:
             _file_kin(case, application.kin, by)
@@ -104,6 +106,19 @@ def _check(application: DibaoApplication, people: dict[int, Any]) -> None:
                 raise Refused(f"{person.name}的金额不能小于 0。", field="members")
     if application.payee not in {m.person for m in application.members if m.counted}:
         raise Refused("领款人应是共同生活的家庭成员。", field="payee")
+
+
+def _check_one_household(application: DibaoApplication, people: dict[int, Any]) -> None:
+    """A person registered in another household is counted only with a stated reason (e.g. spouses registered apart)."""
+    own = registry.household_of(application.members[0].person)
+    for member in application.members[1:]:
+        if not member.counted or member.reason.strip():
+            continue
+        theirs = registry.household_of(member.person)
+        elsewhere = registry.other_household(member.person, clock.today()) if theirs is None else None
+        if elsewhere is not None or (theirs is not None and (own is None or theirs.pk != own.pk)):
+            raise Refused(f"{people[member.person].name}登记在另一户,一个人不能同时计入两户。确实共同生活的,请写明原因;"
+                          "不共同生活的,请取消“共同生活”。", field="members")
 
 
 def _generic(application: DibaoApplication, people: dict[int, Any], head: Any) -> case_actions.Application:

@@ -39,7 +39,7 @@ class MemberForm(forms.Form):
     person = forms.IntegerField(widget=forms.HiddenInput)
     relation = forms.ChoiceField(label="关系", choices=[(r, r) for r in RELATIONS])
     counted = forms.BooleanField(label="共同生活", required=False, initial=True)
-    reason = forms.CharField(label="不计入的原因", required=False, max_length=64)
+    reason = forms.CharField(label="不计入或登记在另一户的原因", required=False, max_length=64)
     dependent_adult = forms.BooleanField(label="成年但不能独立生活(含在读学生)", required=False)
     serious_illness = forms.BooleanField(label="患重特大疾病", required=False)
     wage_fen = MoneyField(label="工资", required=False, empty=0, most_fen=MOST_MONTHLY)

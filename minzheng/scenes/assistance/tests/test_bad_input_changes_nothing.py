@@ -81,7 +81,7 @@ def test_a_member_of_another_households_open_case_is_refused(people: Cast, zhang
     shen = make_family(("沈萍", "19860219", 2, "户主"), number="2")
     submitted(people, zhang)
     listed = application_for(shen, key="k2")
-    members = [*listed.members, replace(application_for(zhang).members[1], relation="其他")]
+    members = [*listed.members, replace(application_for(zhang).members[1], relation="其他", reason="分户居住")]
     before = state()
     with acting_as(people.clerk), pytest.raises(Refused, match="李秀英已在"):
         do_apply(replace(listed, members=members), by=people.clerk)
