@@ -103,7 +103,7 @@ class Server:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._can_reach(self.folder):
             return self.folder
-        home = Path("/var/lib/minzheng") / tag
+        home = self._common() / tag
         home.mkdir(parents=True, exist_ok=True)
         return home
 
@@ -111,10 +111,25 @@ class Server:
         packaged = packaged_binaries()
         if self._can_reach(packaged / "bin"):
             return packaged
-        copy = Path("/var/lib/minzheng") / f"postgres-{hashlib.sha256(str(packaged).encode()).hexdigest()[:12]}"
-        if not (copy / "bin" / "postgres").exists():
-            shutil.copytree(packaged, copy, symlinks=True, dirs_exist_ok=True)
-        return copy
+        copy = self._common() / f"postgres-{hashlib.sha256(str(packaged).encode()).hexdigest()[:12]}"
+        inside = copy / packaged.parent.name / packaged.name
+        if not inside.exists():
+            # The programs look for their libraries in the package beside theirs, so both are copied, or none.
+            fresh = Path(tempfile.mkdtemp(dir=self._common()))
+            fresh.chmod(0o755)
+            shutil.copytree(packaged, fresh / packaged.parent.name / packaged.name, symlinks=True)
+            for libraries in packaged.parent.parent.glob(f"{packaged.parent.name}.libs"):
+                shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
+            shutil.rmtree(copy, ignore_errors=True)
+            fresh.rename(copy)
+        return inside
+
+    @staticmethod
+    def _common() -> Path:
+        """Where things go that the service user must reach when the installation lies in a closed folder."""
+        folder = Path("/var/lib/minzheng")
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def _own(self, path: Path, mode: int) -> None:
         path.mkdir(parents=True, exist_ok=True)
