@@ -204,3 +204,4 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 PROCRASTINATE_ON_APP_READY = None
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING_CONFIG = None if TESTING else "minzheng.base.logs.configure"
+LOGGING = {"version": 1}  # Django calls the function above only when this is not empty
