@@ -2,7 +2,18 @@
 
 from minzheng.data.brain.rules.catalogue import load as load_parameters
 from minzheng.data.brain.rules.explain import Assessment, Condition, Explanation, Part, Reading, evaluate
-from minzheng.data.brain.rules.facts import Absence, DisabilityKind, Fact, HouseholdFacts, MemberFacts, Relation
+from minzheng.data.brain.rules.facts import (
+    Absence,
+    CarePlace,
+    ChildBenefit,
+    DisabilityKind,
+    Emergency,
+    Fact,
+    Held,
+    HouseholdFacts,
+    MemberFacts,
+    Relation,
+)
 from minzheng.data.brain.rules.parameters import Applied, lookup, value
 from minzheng.data.brain.rules.population import evaluate_population
 from minzheng.data.brain.rules.record import assessment_from_json, assessment_to_json, facts_from_json, facts_to_json
@@ -14,10 +25,14 @@ __all__ = [
     "Absence",
     "Applied",
     "Assessment",
+    "CarePlace",
+    "ChildBenefit",
     "Condition",
     "DisabilityKind",
+    "Emergency",
     "Explanation",
     "Fact",
+    "Held",
     "HouseholdFacts",
     "MemberFacts",
     "Part",

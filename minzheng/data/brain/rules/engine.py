@@ -51,6 +51,8 @@ class Columns:
         return Columns(
             self.zone[kept], {name: column[kept] for name, column in self.household.items()},
             number[self.member_of[members]], {name: column[members] for name, column in self.member.items()},
+            {name: mask[kept] for name, mask in self.unknown_household.items()},
+            {name: mask[members] for name, mask in self.unknown_member.items()},
         )
 
 
@@ -73,12 +75,11 @@ def problems(scheme: Scheme, columns: Columns, on: dt.date, month: dt.date, book
     yield np.bincount(columns.member_of, minlength=count) == 0, "家庭没有成员,请先登记家庭成员。"
     for name in scheme.needs_household:
         unknown = columns.unknown_household.get(name)
-        yield from _column(HOUSEHOLD_TERMS[name], columns.household[name], unknown, on)
+        yield from _column(scheme, name, HOUSEHOLD_TERMS[name], columns.household[name], unknown, on)
     for name in scheme.needs_member:
-        for mask, reason in _column(MEMBER_TERMS[name], columns.member[name], columns.unknown_member.get(name), on):
-            households = np.zeros(count, dtype=np.bool_)
-            households[columns.member_of[mask]] = True
-            yield households, reason
+        unknown = columns.unknown_member.get(name)
+        for mask, reason in _column(scheme, name, MEMBER_TERMS[name], columns.member[name], unknown, on):
+            yield _households(columns, mask), reason
     for number in np.unique(columns.zone):
         try:
             applied(scheme, zones.by_number(int(number)).key, on, month, book)
@@ -86,9 +87,33 @@ def problems(scheme: Scheme, columns: Columns, on: dt.date, month: dt.date, book
             yield columns.zone == number, refusal.reason
 
 
-def _column(term: Term, column: Column, unknown: Mask | None, on: dt.date) -> Iterator[tuple[Mask, str]]:
-    if unknown is not None and unknown.any():
-        yield unknown, f"缺少“{term.title}”,请先核对或补报。"
+def lacking(scheme: Scheme, columns: Columns, run: Run) -> Iterator[tuple[str, Mask, Mask]]:
+    """Facts that turned out to be needed and are unknown: the fact, whom it lacks (members for a member's fact, else
+    households), and their households."""
+    for name, flag in scheme.needs_if.items():
+        member = name in scheme.needs_member
+        unknown = (columns.unknown_member if member else columns.unknown_household).get(name)
+        if unknown is None or not unknown.any():
+            continue
+        whom = unknown & run.column(flag).astype(np.bool_)
+        if whom.any():
+            yield name, whom, _households(columns, whom) if member else whom
+
+
+def lack(title: str) -> str:
+    return f"缺少“{title}”,请先核对或补报。"
+
+
+def _households(columns: Columns, members: Mask) -> Mask:
+    households = np.zeros(len(columns.zone), dtype=np.bool_)
+    households[columns.member_of[members]] = True
+    return households
+
+
+def _column(scheme: Scheme, name: str, term: Term, column: Column, unknown: Mask | None, on: dt.date
+            ) -> Iterator[tuple[Mask, str]]:
+    if unknown is not None and unknown.any() and not scheme.may_lack(name, term):
+        yield unknown, lack(term.title)
     known = np.ones(len(column), dtype=np.bool_) if unknown is None else ~unknown
     if term.kind in {Kind.FEN, Kind.SIGNED_FEN}:
         least = -MOST_FEN if term.kind is Kind.SIGNED_FEN else 0

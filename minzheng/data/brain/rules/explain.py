@@ -52,7 +52,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a scheme says about a run; the kernel makes the Assessment of it."""
+    """What a scheme says about a run; the kernel makes the Assessment of it. `covered`: keys of the members helped."""
 
     result: str
     result_title: str
@@ -61,11 +61,13 @@ class Explanation:
     parts: tuple[Part, ...]
     conditions: tuple[Condition, ...]
     persons: int
+    covered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """A result with its reasons. `on` is the decision's day, `month` the first day of the benefit month."""
+    """A result with its reasons. `on` is the decision's day, `month` the first day of the benefit month, `covered` the
+    keys of the members that the result is about (one of a household in 单人保)."""
 
     scheme: str
     scheme_title: str
@@ -82,6 +84,7 @@ class Assessment:
     conditions: tuple[Condition, ...]
     parameters: tuple[Applied, ...]
     version: str
+    covered: tuple[str, ...] = ()
 
     @property
     def sample(self) -> bool:
@@ -134,7 +137,7 @@ def evaluate(code: str, facts: HouseholdFacts, on: dt.date, zone: str, *, month:
         raise RuleCannotEvaluate("待遇月份须以当月 1 日表示,请更正。")
     book = parameters.current()
     used = engine.applied(scheme_, zone, on, benefit_month, book)
-    run = population.checked_run(scheme_, population.from_facts(scheme_, facts, zone), on, benefit_month, book)
+    run = population.checked_run(scheme_, facts, zone, on, benefit_month, book)
     said = scheme_.explain(Reading(facts, zones.zone(zone), on, benefit_month, run, used))
     amount = int(run.column(scheme_.amount)[0])
     if sum(part.total_fen for part in said.parts) != amount:
@@ -142,7 +145,7 @@ def evaluate(code: str, facts: HouseholdFacts, on: dt.date, zone: str, *, month:
     return Assessment(
         code, scheme_.title, zone, on, benefit_month, said.result, said.result_title, said.eligible, amount,
         said.persons, said.sentence, said.parts, said.conditions, tuple(used.values()),
-        f"{scheme_.version}-{_digest(used.values())}",
+        f"{scheme_.version}-{_digest(used.values())}", said.covered,
     )
 
 

@@ -1,8 +1,9 @@
 """Facts about one household, each with its source and time: the shared vocabulary of all schemes.
 
 The field names are the columns of a population and the input variables of formulas. Amounts are whole fen a month
-(the average of the period that the survey covers). None means unknown, which is never read as zero: say
-`declared_none` for what the applicant declares not to have.
+(the average of the period that the survey covers), or of the twelve months before where the name says `year`. None
+means unknown, which is never read as zero: say `declared_none` for what the applicant declares not to have. The one
+exception are claims: what exists only when somebody has applied for it or our own register has recorded it.
 """
 
 from __future__ import annotations
@@ -52,11 +53,50 @@ class DisabilityKind(IntEnum):
     MULTIPLE = 7
 
 
+class Held(IntEnum):
+    """已经享受的基本生活救助或认定; one person holds one at a time."""
+
+    NONE = 0
+    DIBAO = 1
+    SINGLE = 2
+    TEKUN = 3
+    EDGE = 4
+    RIGID = 5
+
+
+class ChildBenefit(IntEnum):
+    """已经享受的儿童基本生活保障."""
+
+    NONE = 0
+    ORPHAN = 1
+    DE_FACTO = 2
+
+
+class CarePlace(IntEnum):
+    """特困人员供养方式."""
+
+    HOME = 0
+    INSTITUTION = 1
+
+
+class Emergency(IntEnum):
+    """急难情形."""
+
+    NONE = 0
+    ACCIDENT = 1
+    ILLNESS = 2
+    OTHER = 3
+
+
 _LABELS: dict[type[IntEnum], tuple[str, ...]] = {
     Relation: ("本人", "配偶", "子女", "父母", "祖父母或外祖父母", "孙子女或外孙子女", "兄弟姐妹", "其他法定义务人",
                "其他人员"),
     Absence: ("无", "连续三年以上脱离家庭的宗教教职人员", "在监狱服刑", "强制隔离戒毒", "宣告失踪"),
     DisabilityKind: ("无", "视力", "听力", "言语", "肢体", "智力", "精神", "多重"),
+    Held: ("无", "低保", "单人保", "特困供养", "低保边缘", "刚性支出困难"),
+    ChildBenefit: ("无", "孤儿基本生活保障", "事实无人抚养儿童基本生活补贴"),
+    CarePlace: ("分散供养", "集中供养"),
+    Emergency: ("无", "火灾、交通事故等意外", "突发重大疾病", "其他突发困难"),
 }
 
 
@@ -76,12 +116,18 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Term:
-    """One word of the vocabulary. `most` bounds counts and grades; `codes` are the values a code may take."""
+    """One word of the vocabulary. `most` bounds counts and grades; `codes` are the values a code may take.
+
+    A `claim` that nobody made is none: it says what was applied for or recorded by ourselves. A fact that must be `said`
+    is never filled by a general declaration of having nothing, since zero would open a benefit.
+    """
 
     title: str
     kind: Kind
     codes: type[IntEnum] | None = None
     most: int = 9_999
+    claim: bool = False
+    said: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,8 +144,9 @@ class Fact(Generic[T]):
         return f"{self.source}({self.as_of.isoformat()})" + (f":{self.note}" if self.note else "")
 
 
-def _term(title: str, kind: Kind, codes: type[IntEnum] | None = None, most: int = 9_999) -> dict[str, Any]:
-    return {"term": Term(title, kind, codes, most)}
+def _term(title: str, kind: Kind, codes: type[IntEnum] | None = None, most: int = 9_999, *, claim: bool = False,
+          said: bool = False) -> dict[str, Any]:
+    return {"term": Term(title, kind, codes, most, claim, said)}
 
 
 class _Facts:
@@ -108,11 +155,12 @@ class _Facts:
         return {f.name: f.metadata["term"] for f in fields(cls) if "term" in f.metadata}  # type: ignore[arg-type]
 
     def declared_none(self, source: str, as_of: dt.date) -> Self:
-        """Fills what is unknown with zero, no, none, on the word of `source`. Dates and relations stay unknown."""
+        """Fills what is unknown with zero, no, none, on the word of `source`. Dates, relations and facts that must be
+        said stay unknown."""
         blank = {
             name: Fact(False if term.kind is Kind.FLAG else 0, source, as_of)
             for name, term in self.vocabulary().items()
-            if getattr(self, name) is None and term.kind is not Kind.DATE and term.codes is not Relation
+            if getattr(self, name) is None and term.kind is not Kind.DATE and term.codes is not Relation and not term.said
         }
         return replace(self, **blank)  # type: ignore[type-var]
 
@@ -145,6 +193,27 @@ class MemberFacts(_Facts):
     private_school: Fact[bool] | None = field(default=None, metadata=_term("就读高收费民办学校", Kind.FLAG))
     studies_abroad: Fact[bool] | None = field(default=None, metadata=_term("自费出国(境)留学", Kind.FLAG))
     travels_abroad: Fact[bool] | None = field(default=None, metadata=_term("出国(境)旅游", Kind.FLAG))
+    held: Fact[int] | None = field(default=None, metadata=_term("已享受的救助或认定", Kind.CODE, Held, claim=True))
+    child_benefit: Fact[int] | None = field(
+        default=None, metadata=_term("已享受的儿童基本生活保障", Kind.CODE, ChildBenefit, claim=True))
+    applies_alone: Fact[bool] | None = field(default=None, metadata=_term("以单人户提出申请", Kind.FLAG, claim=True))
+    work_refusals: Fact[int] | None = field(
+        default=None, metadata=_term("连续无正当理由拒绝适当工作的次数", Kind.COUNT, most=99, claim=True))
+    fixed_income: Fact[bool] | None = field(default=None, metadata=_term("收入来源固定", Kind.FLAG, claim=True))
+    no_labour_other: Fact[bool] | None = field(
+        default=None, metadata=_term("省规定的其他无劳动能力情形", Kind.FLAG, claim=True))
+    studying: Fact[bool] | None = field(default=None, metadata=_term("接受义务教育或高中阶段教育", Kind.FLAG))
+    obligors: Fact[int] | None = field(default=None, metadata=_term("法定义务人数", Kind.COUNT, most=50, said=True))
+    obligors_able: Fact[int] | None = field(
+        default=None, metadata=_term("有履行能力的法定义务人数", Kind.COUNT, most=50, said=True))
+    self_care_unmet: Fact[int] | None = field(
+        default=None, metadata=_term("自理能力六项中未达到的项数", Kind.COUNT, most=6, said=True))
+    care_place: Fact[int] | None = field(default=None, metadata=_term("供养方式", Kind.CODE, CarePlace))
+    living_year_fen: Fact[int] | None = field(default=None, metadata=_term("前十二个月必需生活支出", Kind.FEN))
+    medical_year_fen: Fact[int] | None = field(default=None, metadata=_term("前十二个月自负医疗支出", Kind.FEN))
+    education_year_fen: Fact[int] | None = field(default=None, metadata=_term("前十二个月教育支出", Kind.FEN))
+    rehab_year_fen: Fact[int] | None = field(default=None, metadata=_term("前十二个月残疾康复支出", Kind.FEN))
+    other_rigid_year_fen: Fact[int] | None = field(default=None, metadata=_term("前十二个月其他刚性支出", Kind.FEN))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +227,12 @@ class HouseholdFacts(_Facts):
     vehicles_exempt: Fact[int] | None = field(default=None, metadata=_term("经核实属生产生活必需的机动车", Kind.COUNT))
     houses: Fact[int] | None = field(default=None, metadata=_term("登记住房", Kind.COUNT))
     houses_exempt: Fact[int] | None = field(default=None, metadata=_term("经核实可以不计的住房", Kind.COUNT))
+    income_year_fen: Fact[int] | None = field(
+        default=None, metadata=_term("前十二个月家庭总收入", Kind.FEN, said=True))
+    emergency: Fact[int] | None = field(default=None, metadata=_term("急难情形", Kind.CODE, Emergency, claim=True))
+    asked_fen: Fact[int] | None = field(default=None, metadata=_term("申请的救助金额", Kind.FEN, claim=True))
+    temporary_year_fen: Fact[int] | None = field(
+        default=None, metadata=_term("本年度已发的临时救助金", Kind.FEN, claim=True))
 
     def everywhere_declared_none(self, source: str, as_of: dt.date) -> HouseholdFacts:
         """`declared_none` for the household and each member."""

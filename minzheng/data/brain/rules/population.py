@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
@@ -26,18 +26,42 @@ def from_facts(scheme_: Scheme, facts: HouseholdFacts, zone: str) -> Columns:
     """One household as columns. Refuses with the list of what is unknown, by person."""
     if not facts.members:
         raise RuleCannotEvaluate("家庭没有成员,请先登记家庭成员。")
-    lacking = [HOUSEHOLD_TERMS[name].title for name in scheme_.needs_household if getattr(facts, name) is None]
+    lacking = [HOUSEHOLD_TERMS[name].title for name in scheme_.needs_household
+               if getattr(facts, name) is None and not scheme_.may_lack(name, HOUSEHOLD_TERMS[name])]
     for member in facts.members:
-        lacking += [f"{member.name}的{MEMBER_TERMS[name].title}"
-                    for name in scheme_.needs_member if getattr(member, name) is None]
+        lacking += [f"{member.name}的{MEMBER_TERMS[name].title}" for name in scheme_.needs_member
+                    if getattr(member, name) is None and not scheme_.may_lack(name, MEMBER_TERMS[name])]
     if lacking:
-        raise RuleCannotEvaluate(f"还不能测算,缺少:{'、'.join(lacking)}。请先核对、入户调查或补报。")
-    household = {name: _values([getattr(facts, name).value], HOUSEHOLD_TERMS[name])
+        raise RuleCannotEvaluate(_lack(lacking))
+    unknown_household: dict[str, Mask] = {}
+    unknown_member: dict[str, Mask] = {}
+    household = {name: _facts([facts], name, HOUSEHOLD_TERMS[name], unknown_household)
                  for name in scheme_.needs_household}
-    persons = {name: _values([getattr(row, name).value for row in facts.members], MEMBER_TERMS[name])
+    persons = {name: _facts(facts.members, name, MEMBER_TERMS[name], unknown_member)
                for name in scheme_.needs_member}
     together = np.zeros(len(facts.members), dtype=np.int64)
-    return Columns(np.array([zones.zone(zone).number]), household, together, persons)
+    return Columns(np.array([zones.zone(zone).number]), household, together, persons, unknown_household, unknown_member)
+
+
+def _lack(titles: list[str]) -> str:
+    return f"还不能测算,缺少:{'、'.join(titles)}。请先核对、入户调查或补报。"
+
+
+def _facts(holders: Sequence[object], name: str, term: Term, unknown: dict[str, Mask]) -> Column:
+    """The values of a fact; the blank one where it is unknown and may be."""
+    facts = [getattr(holder, name) for holder in holders]
+    missing = [fact is None for fact in facts]
+    if any(missing) and not term.claim:
+        unknown[name] = np.array(missing)
+    return _values([_blank(term) if fact is None else fact.value for fact in facts], term)
+
+
+def _blank(term: Term) -> object:
+    if term.kind is Kind.DATE:
+        return dt.date(1900, 1, 1)
+    if term.kind is Kind.FLAG:
+        return False
+    return min(int(code) for code in term.codes) if term.codes else 0
 
 
 def _values(raw: list[object], term: Term) -> Column:
@@ -59,7 +83,8 @@ def evaluate_population(
     """The scheme's results by household, in the order of `households`.
 
     `households` needs `household_id` (unique), `zone` (keys such as z320583) and the scheme's household facts;
-    `persons` needs `household_id` and the member facts. Money columns are integers in fen; floats are refused.
+    `persons` needs `household_id` and the member facts; a column of claims, or of facts that are needed of some only, may
+    be absent. Money columns are integers in fen; floats are refused.
     A household that cannot be evaluated has nulls and the reason in `problem`. `progress` hears how many are done.
     """
     scheme_ = scheme(code)
@@ -100,16 +125,20 @@ def _columns(scheme_: Scheme, households: pl.DataFrame, persons: pl.DataFrame, p
     numbers = households["zone"].replace_strict(keys, zones.numbers(keys), return_dtype=pl.Int64)
     return Columns(
         numbers.to_numpy().copy(),
-        {n: _array(households, n, HOUSEHOLD_TERMS[n], unknown_household) for n in scheme_.needs_household},
+        {n: _array(scheme_, households, n, HOUSEHOLD_TERMS[n], unknown_household) for n in scheme_.needs_household},
         place,
-        {n: _array(persons, n, MEMBER_TERMS[n], unknown_member) for n in scheme_.needs_member},
+        {n: _array(scheme_, persons, n, MEMBER_TERMS[n], unknown_member) for n in scheme_.needs_member},
         unknown_household, unknown_member,
     )
 
 
-def _array(frame: pl.DataFrame, name: str, term: Term, unknown: dict[str, Mask]) -> Column:
+def _array(scheme_: Scheme, frame: pl.DataFrame, name: str, term: Term, unknown: dict[str, Mask]) -> Column:
     if name not in frame.columns:
-        raise RuleCannotEvaluate(f"数据中没有“{term.title}”一列({name}),无法测算。")
+        if not scheme_.may_lack(name, term):
+            raise RuleCannotEvaluate(f"数据中没有“{term.title}”一列({name}),无法测算。")
+        if not term.claim:
+            unknown[name] = np.ones(frame.height, dtype=np.bool_)
+        return np.zeros(frame.height, dtype=np.bool_ if term.kind is Kind.FLAG else np.int64)
     column = frame[name]
     if column.null_count():
         unknown[name] = column.is_null().to_numpy()
@@ -134,9 +163,12 @@ def _evaluate(scheme_: Scheme, ids: pl.Series, columns: Columns, on: dt.date, mo
     blank = pl.Series([None] * len(ids), dtype=pl.Int64)
     if not fine.any():
         return pl.DataFrame({"household_id": ids, **dict.fromkeys(names, blank), "problem": said.texts()})
-    finished = engine.run(scheme_, columns.only(fine), on, month, book)
+    kept = columns.only(fine)
+    finished = engine.run(scheme_, kept, on, month, book)
     for name, reason in scheme_.refusals.items():
         said.note(_spread(finished.column(name), fine), reason)
+    for name, _, households in engine.lacking(scheme_, kept, finished):
+        said.note(_spread(households, fine), engine.lack((MEMBER_TERMS | HOUSEHOLD_TERMS)[name].title))
     right = pl.Series(said.fine())
     results = {}
     for name in names:
@@ -171,8 +203,10 @@ def _spread(values: Column, fine: Mask) -> Column:
     return full
 
 
-def checked_run(scheme_: Scheme, columns: Columns, on: dt.date, month: dt.date, book: parameters.Book) -> engine.Run:
+def checked_run(scheme_: Scheme, facts: HouseholdFacts, zone: str, on: dt.date, month: dt.date,
+                book: parameters.Book) -> engine.Run:
     """The run for one household; its first problem is refused."""
+    columns = from_facts(scheme_, facts, zone)
     for mask, reason in engine.problems(scheme_, columns, on, month, book):
         if mask.any():
             raise RuleCannotEvaluate(reason)
@@ -180,5 +214,13 @@ def checked_run(scheme_: Scheme, columns: Columns, on: dt.date, month: dt.date, 
     for name, reason in scheme_.refusals.items():
         if finished.column(name).any():
             raise RuleCannotEvaluate(reason)
+    missing = []
+    for name, whom, _ in engine.lacking(scheme_, columns, finished):
+        if name in scheme_.needs_household:
+            missing.append(HOUSEHOLD_TERMS[name].title)
+        else:
+            missing += [f"{facts.members[place].name}的{MEMBER_TERMS[name].title}" for place in np.flatnonzero(whom)]
+    if missing:
+        raise RuleCannotEvaluate(_lack(missing))
     return finished
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from openfisca_core.variables import Variable
 
-from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS
+from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS, Term
 from minzheng.data.brain.rules.refusal import RuleCannotEvaluate
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ class Scheme:
     """One benefit. `amount` (fen a month) and `result` (a code) are household variables, as are the other `results`.
 
     `since` is the first day of the oldest formulas. `refusals` maps household flags to the sentence with which a
-    household that raises the flag is refused a result. `formulas` is the module's file and `seal` the YAML that
-    records its versions and digests.
+    household that raises the flag is refused a result. `needs_if` names facts that are needed only of those whom a
+    flag variable marks (of the person for a member's fact, of the household otherwise): unknown elsewhere is no hindrance.
+    `formulas` is the module's file and `seal` the YAML that records its versions and digests.
     """
 
     code: str
@@ -50,12 +51,19 @@ class Scheme:
     seal: Path
     results: tuple[str, ...] = ()
     refusals: Mapping[str, str] = field(default_factory=dict)
+    needs_if: Mapping[str, str] = field(default_factory=dict)
     benefit_month: Callable[[dt.date], dt.date] = same_month
 
     def __post_init__(self) -> None:
         unknown = set(self.needs_member) - MEMBER_TERMS.keys() | set(self.needs_household) - HOUSEHOLD_TERMS.keys()
         if unknown:
             raise ValueError(f"scheme {self.code} needs facts outside the vocabulary: {sorted(unknown)}")
+        if stray := self.needs_if.keys() - {*self.needs_member, *self.needs_household}:
+            raise ValueError(f"scheme {self.code} has conditions for facts that it does not need: {sorted(stray)}")
+
+    def may_lack(self, name: str, term: Term) -> bool:
+        """Whether an unknown fact is no problem yet: a claim that nobody made, or one needed of some only."""
+        return term.claim or name in self.needs_if
 
 
 _schemes: dict[str, Scheme] = {}

@@ -6,7 +6,6 @@ import datetime as dt
 from pathlib import Path
 
 from minzheng.data.brain import rules
-from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS
 
 _HERE = Path(__file__).parent
 _FORMULA_PARAMETERS = (
@@ -15,6 +14,14 @@ _FORMULA_PARAMETERS = (
     "dibao.asset.vehicles_max", "dibao.asset.houses_max", "dibao.topup.elder_age", "dibao.topup.elder_percent",
     "dibao.topup.minor_percent", "dibao.topup.ill_percent", "dibao.topup.disabled_percent",
 )
+# What the 低保 formulas read; the other schemes that build on them need the same.
+INCOME_TERMS = (
+    "relation", "birth_date", "lives_together", "dependent_adult", "absence", "disability_kind", "disability_grade",
+    "serious_illness", "wage_fen", "work_cost_fen", "business_fen", "property_fen", "transfer_fen", "other_fen",
+    "basic_pension_fen", "exempt_fen", "rigid_fen",
+)
+SIGNS = ("executive", "public_payroll", "private_school", "studies_abroad", "travels_abroad")
+WEALTH_TERMS = ("hukou_here", "financial_fen", "vehicles", "vehicles_exempt", "houses", "houses_exempt")
 _registered = False
 
 
@@ -34,8 +41,8 @@ def register() -> None:
         since=dt.date.fromisoformat(dibao.P57),
         variables=dibao.rules.variables,
         parameters=_FORMULA_PARAMETERS,
-        needs_member=tuple(MEMBER_TERMS),
-        needs_household=tuple(HOUSEHOLD_TERMS),
+        needs_member=(*INCOME_TERMS, *SIGNS),
+        needs_household=WEALTH_TERMS,
         amount="dibao_amount",
         result="dibao_kind",
         results=("dibao_persons", "dibao_per_capita", "dibao_rich", "dibao_vehicles", "dibao_houses", "dibao_signs"),

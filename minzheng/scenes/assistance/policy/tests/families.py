@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from minzheng.data.brain.rules import Absence, DisabilityKind, Fact, HouseholdFacts, MemberFacts, Relation
-from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS
+from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS, Term
 from minzheng.scenes.assistance import policy
 
 policy.register()
@@ -69,13 +69,17 @@ def families(draw: Any) -> HouseholdFacts:
     )
 
 
+def _known(holder: HouseholdFacts | MemberFacts, terms: dict[str, Term]) -> dict[str, Any]:
+    return {name: None if (said := getattr(holder, name)) is None else said.value for name in terms}
+
+
 def as_frames(homes: list[tuple[HouseholdFacts, str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
     households = pl.DataFrame([
-        {"household_id": number, "zone": zone, **{name: getattr(home, name).value for name in HOUSEHOLD_TERMS}}
+        {"household_id": number, "zone": zone, **_known(home, HOUSEHOLD_TERMS)}
         for number, (home, zone) in enumerate(homes)
     ])
     persons = pl.DataFrame([
-        {"household_id": number, **{name: getattr(person, name).value for name in MEMBER_TERMS}}
+        {"household_id": number, **_known(person, MEMBER_TERMS)}
         for number, (home, _) in enumerate(homes) for person in home.members
     ])
     return households, persons
