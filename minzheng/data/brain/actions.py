@@ -73,12 +73,13 @@ def check_draft(proposal: Proposal, *, by: Officer) -> None:
     _answered(proposal)
 
 
-def do_draft(proposal: Proposal, *, by: Officer) -> ParameterVersion:
-    """A new draft. Raises what check_draft raises."""
+def do_draft(proposal: Proposal, *, by: Officer, bundle: str = "") -> ParameterVersion:
+    """A new draft, alone or as one of a bundle. Raises what check_draft raises."""
     check_draft(proposal, by=by)
     with transaction.atomic():
         row = ParameterVersion.objects.create(
-            **asdict(proposal), drafted_by=by.account_id, drafted_by_name=by.name, created_at=clock.now())
+            **asdict(proposal), bundle=bundle, drafted_by=by.account_id, drafted_by_name=by.name,
+            created_at=clock.now())
         _record("parameter.drafted", row, by, after=_shown(row))
     return row
 
@@ -87,7 +88,7 @@ def do_revise(version: int, proposal: Proposal, *, by: Officer) -> ParameterVers
     """The drafter changes an own draft."""
     check_draft(proposal, by=by)
     with transaction.atomic():
-        row = _locked(version, Status.DRAFT)
+        row = _alone(version, Status.DRAFT)
         _drafter(row, by)
         before = _shown(row)
         for name, value in asdict(proposal).items():
@@ -100,23 +101,29 @@ def do_revise(version: int, proposal: Proposal, *, by: Officer) -> ParameterVers
 def do_submit(version: int, *, by: Officer) -> ParameterVersion:
     """The drafter hands the draft to the second pair of eyes."""
     with transaction.atomic():
-        row = _locked(version, Status.DRAFT)
-        _drafter(row, by)
-        check_draft(_proposal(row), by=by)
-        row.status, row.submitted_at = Status.SUBMITTED, clock.now()
-        row.save(update_fields=["status", "submitted_at"])
-        _record("parameter.submitted", row, by, after={"status": row.status})
+        return _submit(_alone(version, Status.DRAFT), by)
+
+
+def _submit(row: ParameterVersion, by: Officer) -> ParameterVersion:
+    _drafter(row, by)
+    check_draft(_proposal(row), by=by)
+    row.status, row.submitted_at = Status.SUBMITTED, clock.now()
+    row.save(update_fields=["status", "submitted_at"])
+    _record("parameter.submitted", row, by, after={"status": row.status})
     return row
 
 
 def do_withdraw(version: int, *, by: Officer) -> ParameterVersion:
     """The drafter gives up an own draft or submission."""
     with transaction.atomic():
-        row = _locked(version, Status.DRAFT, Status.SUBMITTED)
-        _drafter(row, by)
-        row.status = Status.WITHDRAWN
-        row.save(update_fields=["status"])
-        _record("parameter.withdrawn", row, by, after={"status": row.status})
+        return _withdraw(_alone(version, Status.DRAFT, Status.SUBMITTED), by)
+
+
+def _withdraw(row: ParameterVersion, by: Officer) -> ParameterVersion:
+    _drafter(row, by)
+    row.status = Status.WITHDRAWN
+    row.save(update_fields=["status"])
+    _record("parameter.withdrawn", row, by, after={"status": row.status})
     return row
 
 
@@ -135,11 +142,14 @@ def do_send_back(version: int, *, by: Officer, opinion: str) -> ParameterVersion
     if not opinion.strip():
         raise Refused("请写明退回理由。", field="opinion")
     with transaction.atomic():
-        row = _locked(version, Status.SUBMITTED)
-        check_decide(row, by=by)
-        row.status, row.opinion = Status.DRAFT, opinion
-        row.save(update_fields=["status", "opinion"])
-        _record("parameter.sent_back", row, by, after={"status": row.status}, reason=opinion)
+        return _send_back(_alone(version, Status.SUBMITTED), by, opinion)
+
+
+def _send_back(row: ParameterVersion, by: Officer, opinion: str) -> ParameterVersion:
+    check_decide(row, by=by)
+    row.status, row.opinion = Status.DRAFT, opinion
+    row.save(update_fields=["status", "opinion"])
+    _record("parameter.sent_back", row, by, after={"status": row.status}, reason=opinion)
     return row
 
 
@@ -149,23 +159,67 @@ def do_approve(version: int, *, by: Officer, opinion: str = "") -> ParameterVers
     Refuses when an open-ended version would lose the days after this one's end: enter those days first.
     """
     with transaction.atomic():
-        row = _locked(version, Status.SUBMITTED)
-        check_decide(row, by=by)
-        with connection.cursor() as cursor:
-            key = f"brain:{row.parameter}:{row.zone}"
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-        _answered(_proposal(row))
-        for other in _in_force(row):
-            _give_way(other, row, by)
-        row.status, row.opinion, row.decided_at = Status.IN_FORCE, opinion, clock.now()
-        row.approved_by, row.approved_by_name = by.account_id, by.name
-        row.save()
-        _record("parameter.in_force", row, by, after=_shown(row), reason=row.reason)
-        events.emit("parameter.in_force", aggregate=f"parameter:{row.parameter}:{row.zone}",
-                    jurisdiction=zones.zone(row.zone).jurisdiction,
-                    payload={"version": row.pk, "parameter": row.parameter, "zone": row.zone,
-                             "effective_from": row.effective_from.isoformat()})
+        return _approve(_alone(version, Status.SUBMITTED), by, opinion)
+
+
+def _approve(row: ParameterVersion, by: Officer, opinion: str) -> ParameterVersion:
+    check_decide(row, by=by)
+    with connection.cursor() as cursor:
+        key = f"brain:{row.parameter}:{row.zone}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    _answered(_proposal(row))
+    for other in _in_force(row):
+        _give_way(other, row, by)
+    row.status, row.opinion, row.decided_at = Status.IN_FORCE, opinion, clock.now()
+    row.approved_by, row.approved_by_name, row.approved_to = by.account_id, by.name, row.effective_to
+    row.save()
+    _record("parameter.in_force", row, by, after=_shown(row), reason=row.reason)
+    events.emit("parameter.in_force", aggregate=f"parameter:{row.parameter}:{row.zone}",
+                jurisdiction=zones.zone(row.zone).jurisdiction,
+                payload={"version": row.pk, "parameter": row.parameter, "zone": row.zone,
+                         "effective_from": row.effective_from.isoformat()})
     return row
+
+
+def do_submit_bundle(bundle: str, proposals: list[Proposal], *, by: Officer) -> list[ParameterVersion]:
+    """Drafts and submits several parameters that are decided together. All or none."""
+    if not proposals:
+        raise Refused("方案里还没有参数,请先填写新的取值。")
+    with transaction.atomic():
+        return [_submit(do_draft(proposal, by=by, bundle=bundle), by) for proposal in proposals]
+
+
+def do_approve_bundle(bundle: str, *, by: Officer, opinion: str = "") -> list[ParameterVersion]:
+    """Puts all parameters of a bundle in force, or none of them."""
+    with transaction.atomic():
+        return [_approve(row, by, opinion) for row in _bundle(bundle)]
+
+
+def do_send_back_bundle(bundle: str, *, by: Officer, opinion: str) -> list[ParameterVersion]:
+    """Back to the drafter with the reason. The rows end: a revised policy draft is submitted as new ones."""
+    if not opinion.strip():
+        raise Refused("请写明退回理由。", field="opinion")
+    with transaction.atomic():
+        rows = [_send_back(row, by, opinion) for row in _bundle(bundle)]
+        for row in rows:
+            row.status = Status.WITHDRAWN
+            row.save(update_fields=["status"])
+    return rows
+
+
+def do_withdraw_bundle(bundle: str, *, by: Officer) -> list[ParameterVersion]:
+    """The drafter takes the whole submission back."""
+    with transaction.atomic():
+        return [_withdraw(row, by) for row in _bundle(bundle)]
+
+
+def _bundle(bundle: str) -> list[ParameterVersion]:
+    """The submitted rows of a bundle, locked in one order."""
+    rows = list(ParameterVersion.objects.select_for_update().filter(bundle=bundle, status=Status.SUBMITTED)
+                .order_by("parameter", "id")) if bundle else []
+    if not rows:
+        raise Stale("这个方案现在没有待复核的参数,请刷新页面后再办理。")
+    return rows
 
 
 def _in_force(row: ParameterVersion) -> list[ParameterVersion]:
@@ -219,6 +273,13 @@ def _locked(version: int, *expected: str) -> ParameterVersion:
         raise NotFound("没有这份参数变更,请从参数页重新进入。")
     if row.status not in expected:
         raise Stale(f"这份参数变更现在是“{row.get_status_display()}”状态,请刷新页面后再办理。")
+    return row
+
+
+def _alone(version: int, *expected: str) -> ParameterVersion:
+    row = _locked(version, *expected)
+    if row.bundle:
+        raise Refused("这项变更属于一个政策方案,方案里的参数要一起办理。请到政策仿真的方案页办理。")
     return row
 
 

@@ -18,6 +18,8 @@ class ParameterVersion(models.Model):
     """A value of one parameter in one zone from a day to a day. The in-force ones lie over the shipped YAML.
 
     The value is in the unit of the definition: fen, percent, working days. Law data, no personal data: everybody reads.
+    `approved_to` keeps the end as approved when a later version cuts `effective_to` short, so that the law can be read
+    as it was known on a past day. Versions of one `bundle` (a policy draft) are decided together.
     """
 
     class Status(models.TextChoices):
@@ -32,12 +34,14 @@ class ParameterVersion(models.Model):
     value = models.BigIntegerField("取值")
     effective_from = models.DateField("起始日")
     effective_to = models.DateField("截止日", null=True, blank=True)
+    approved_to = models.DateField("批准时的截止日", null=True, blank=True)
     document = models.TextField("文件", blank=True)
     article = models.TextField("条款", blank=True)
     sample = models.BooleanField("示例值")
     note = models.TextField("说明", blank=True)
     reason = models.TextField("理由", blank=True)
     status = models.TextField(choices=Status.choices, default=Status.DRAFT)
+    bundle = models.TextField("方案", blank=True, default="")
     drafted_by = models.BigIntegerField()
     drafted_by_name = models.TextField()
     approved_by = models.BigIntegerField(null=True)
@@ -48,7 +52,10 @@ class ParameterVersion(models.Model):
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["parameter", "zone", "effective_from"])]
+        indexes = [
+            models.Index(fields=["parameter", "zone", "effective_from"]),
+            models.Index(fields=["bundle"], name="brain_bundle", condition=~Q(bundle="")),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="brain_second_pair_of_eyes",

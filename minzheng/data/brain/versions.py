@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 from minzheng.data.brain.models import ParameterTurn, ParameterVersion
 from minzheng.data.brain.rules import parameters
 from minzheng.data.brain.rules.catalogue import Dated
@@ -11,6 +14,7 @@ from minzheng.data.brain.rules.parameters import Series
 def plug_in() -> None:
     parameters.Overlay.stamp = staticmethod(stamp)
     parameters.Overlay.read = staticmethod(in_force)
+    parameters.Overlay.known = staticmethod(known)
 
 
 def stamp() -> int:
@@ -23,6 +27,12 @@ def in_force() -> Series:
     for row in ParameterVersion.objects.filter(status=ParameterVersion.Status.IN_FORCE).order_by("effective_from"):
         found.setdefault((row.parameter, row.zone), []).append(dated(row))
     return found
+
+
+def known(moment: dt.datetime) -> list[Dated]:
+    """What had been approved up to an instant, in the order of approval and for the days approved."""
+    rows = ParameterVersion.objects.filter(decided_at__lte=moment).order_by("decided_at", "id")
+    return [replace(dated(row), until=row.approved_to) for row in rows]
 
 
 def dated(row: ParameterVersion) -> Dated:

@@ -7,9 +7,12 @@ first day and its parent's before; a day that no value or more than one covers i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
+from minzheng.base import clock
 from minzheng.data.brain.rules import catalogue, zones
 from minzheng.data.brain.rules.catalogue import Dated, Definition
 from minzheng.data.brain.rules.refusal import RuleCannotEvaluate
@@ -71,6 +74,15 @@ class Book:
         """The zone's own values in order of date, shipped ones cut where a version in force covers them."""
         return self._series.get((parameter, zone), [])
 
+    def over(self, values: Iterable[Dated]) -> Book:
+        """A new book in which these values, one after the other, take the place of what they cover."""
+        laid = Book({}, {}, self.stamp)
+        laid._series = dict(self._series)
+        for value in values:
+            key = (value.id, value.zone)
+            laid._series[key] = _overlay(laid._series.get(key, []), [value])
+        return laid
+
     def zones_of(self, parameter: str) -> list[str]:
         return sorted(zone for id_, zone in self._series if id_ == parameter)
 
@@ -110,14 +122,41 @@ class Overlay:
 
     stamp: Callable[[], int] = staticmethod(lambda: 0)
     read: Callable[[], Series] = staticmethod(dict)
+    known: Callable[[dt.datetime], list[Dated]] = staticmethod(lambda moment: [])
 
 
 _book: Book | None = None
+_frozen: ContextVar[Book | None] = ContextVar("frozen_book", default=None)
+
+
+@contextmanager
+def using(book: Book) -> Iterator[Book]:
+    """Everything evaluated inside reads this one book, whatever is put in force meanwhile."""
+    token = _frozen.set(book)
+    try:
+        yield book
+    finally:
+        _frozen.reset(token)
+
+
+def as_known(moment: dt.datetime) -> Book:
+    """The book as it was known at an instant: versions approved up to then, with the days they were approved for.
+
+    A later retroactive version is not in it. Shipped values count as known always.
+    """
+    return Book(catalogue.shipped(), {}, (catalogue.turn(), -1)).over(Overlay.known(moment))
+
+
+def as_known_on(day: dt.date) -> Book:
+    """`as_known` at the end of a day in China."""
+    return as_known(dt.datetime.combine(day, dt.time.max, clock.SHANGHAI))
 
 
 def current() -> Book:
-    """The book as of now. One cheap query tells whether another process has put a version in force."""
+    """The book as of now, or the one in `using`. One cheap query tells whether a version was put in force elsewhere."""
     global _book
+    if (frozen := _frozen.get()) is not None:
+        return frozen
     stamp = (catalogue.turn(), Overlay.stamp())
     if _book is None or _book.stamp != stamp:
         _book = Book(catalogue.shipped(), Overlay.read(), stamp)
