@@ -120,8 +120,9 @@ def field(
 
 
 @register.inclusion_tag("ui/error_summary.html")
-def error_summary(*given: BaseForm | BaseFormSet) -> dict[str, Any]:
-    """All errors of the forms and formsets on top of the page, each a link to its field. Nothing when there are none."""
+def error_summary(*shown: BaseForm | BaseFormSet | None) -> dict[str, Any]:
+    """All errors of the page's forms and formsets on top, each a link to its field. Nothing when there are none."""
+    given = [one for one in shown if one is not None]
     forms = [form for one in given for form in getattr(one, "forms", [one])]
     whole = [text for one in given if hasattr(one, "non_form_errors") for text in one.non_form_errors()]
     whole += [text for form in forms for text in form.non_field_errors()]

@@ -1,4 +1,4 @@
-"""Applying for 低保, from the window or a phone: the case, kin filing, materials, the written authorisation."""
+"""Applying for a household matter, from the window or a phone: the case, kin filing, materials, the written authorisation."""
 
 from __future__ import annotations
 
@@ -47,8 +47,9 @@ class Kin:
 
 
 @dataclass(frozen=True)
-class DibaoApplication:
-    """Everything that the form asks. `household` holds what is declared together; `key` makes a repeat harmless."""
+class HouseholdApplication:
+    """Everything that the form asks. `household` holds what is declared together, `extra` what only this matter asks;
+    `key` makes a repeat harmless."""
 
     channel: str
     members: Sequence[MemberAnswers]
@@ -59,9 +60,11 @@ class DibaoApplication:
     text: str = ""
     kin: Kin | None = None
     key: str = ""
+    matter: str = "dibao"
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
-def do_apply(application: DibaoApplication, *, by: Actor) -> Case:
+def do_apply(application: HouseholdApplication, *, by: Actor) -> Case:
     """Opens the case with all that belongs to it, or refuses and leaves everything as it was. The same key again
     returns the first case and writes nothing."""
     with transaction.atomic():
@@ -81,7 +84,7 @@ def do_apply(application: DibaoApplication, *, by: Actor) -> Case:
     return case
 
 
-def _people(application: DibaoApplication, by: Actor) -> dict[int, Any]:
+def _people(application: HouseholdApplication, by: Actor) -> dict[int, Any]:
     """Who the members are: for an officer anybody within the scope, for a citizen the own household only."""
     wanted = [m.person for m in application.members]
     if not isinstance(by, Citizen):
@@ -94,7 +97,7 @@ def _people(application: DibaoApplication, by: Actor) -> dict[int, Any]:
     return {number: family[number] for number in wanted}
 
 
-def _check(application: DibaoApplication, people: dict[int, Any]) -> None:
+def _check(application: HouseholdApplication, people: dict[int, Any]) -> None:
     for member in application.members:
         person = people[member.person]
         if person.death_date is not None:
@@ -108,7 +111,7 @@ def _check(application: DibaoApplication, people: dict[int, Any]) -> None:
         raise Refused("领款人应是共同生活的家庭成员。", field="payee")
 
 
-def _check_one_household(application: DibaoApplication, people: dict[int, Any]) -> None:
+def _check_one_household(application: HouseholdApplication, people: dict[int, Any]) -> None:
     """A person registered in another household is counted only with a stated reason (e.g. spouses registered apart)."""
     own = registry.household_of(application.members[0].person)
     for member in application.members[1:]:
@@ -121,15 +124,16 @@ def _check_one_household(application: DibaoApplication, people: dict[int, Any]) 
                           "不共同生活的,请取消“共同生活”。", field="members")
 
 
-def _generic(application: DibaoApplication, people: dict[int, Any], head: Any) -> case_actions.Application:
+def _generic(application: HouseholdApplication, people: dict[int, Any], head: Any) -> case_actions.Application:
     members = [case_actions.Member(m.person, people[m.person].name, m.relation, m.counted, m.reason)
                for m in application.members]
     answers = {
         "members": {str(m.person): m.declared for m in application.members}, **application.household,
         "payee": application.payee, "phone": application.phone, "cause": application.cause, "text": application.text,
+        "extra": application.extra,
     }
     return case_actions.Application(
-        matter="dibao", place=head.jurisdiction, channel=application.channel, members=members, answers=answers,
+        matter=application.matter, place=head.jurisdiction, channel=application.channel, members=members, answers=answers,
         household=getattr(registry.household_of(head.pk), "pk", None), key=application.key,
         flags={"kin": application.kin is not None})
 
@@ -157,7 +161,7 @@ def checked_people(case: Case, members: Sequence[MemberAnswers], people: dict[in
             for m in members if m.counted]
 
 
-def _authorise(case: Case, application: DibaoApplication, people: dict[int, Any], by: Actor) -> None:
+def _authorise(case: Case, application: HouseholdApplication, people: dict[int, Any], by: Actor) -> None:
     today = clock.today()
     checked = checked_people(case, application.members, people, by)
     adults = [p for p in checked if not p.needs_guardian(today)]

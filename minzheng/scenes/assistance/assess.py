@@ -15,6 +15,7 @@ from minzheng.data import registry
 from minzheng.data.brain import rules
 from minzheng.data.brain.rules import Absence, Fact, HouseholdFacts, MemberFacts, Relation
 from minzheng.office.cases.models import Case, CaseMember
+from minzheng.scenes.assistance.kinds import kind_of
 from minzheng.scenes.assistance.models import Visit
 from minzheng.scenes.assistance.verification import checked_values
 from minzheng.scenes.assistance.verification.models import VerificationRequest
@@ -107,11 +108,18 @@ def household_facts(case: Case, visits: Sequence[Visit] | None = None, check: Ve
 
 def assess(case: Case, *, on: dt.date | None = None, visits: Sequence[Visit] | None = None,
            check: VerificationRequest | None = None) -> rules.Assessment:
-    """The explained result of the scheme for the case on the day. Raises RuleCannotEvaluate with a reason."""
-    day = on or clock.today()
-    return rules.evaluate("dibao", household_facts(case, visits, check), day, rules.zone_of(case.jurisdiction))
+    """The explained result of the case's scheme on the day. Raises RuleCannotEvaluate with a reason."""
+    kind, facts = kind_of(case), household_facts(case, visits, check)
+    if kind.enrich is not None:
+        facts = kind.enrich(case, facts)
+    return rules.evaluate(kind.scheme, facts, on or clock.today(), rules.zone_of(case.jurisdiction))
 
 
 def parameter(name: str, case: Case) -> rules.Applied:
     """A parameter of the case's county today, with its clause and whether it is a 示例值."""
     return rules.lookup(name, rules.zone_of(case.jurisdiction), clock.today())
+
+
+def own_parameter(name: str, case: Case) -> rules.Applied:
+    """The parameter of the case's own kind: `limit.confirm` is dibao.limit.confirm for 低保."""
+    return parameter(f"{kind_of(case).prefix}.{name}", case)

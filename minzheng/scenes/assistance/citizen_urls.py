@@ -6,6 +6,6 @@ from minzheng.scenes.assistance import citizen_views
 
 app_name = "assistance_my"
 urlpatterns = [
-    path("dibao/", citizen_views.apply, name="apply"),
+    path("dibao/", citizen_views.apply, {"matter": "dibao"}, name="apply"),
     path("checks/<str:code>/", citizen_views.check, name="check"),
 ]

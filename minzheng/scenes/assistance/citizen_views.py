@@ -17,6 +17,7 @@ from minzheng.base.identity.pages import citizens_only
 from minzheng.office.cases.doors import get_case_for_citizen
 from minzheng.office.cases.models import Case
 from minzheng.office.cases.timeline import note
+from minzheng.office.matters.catalogue import matter_of
 from minzheng.scenes.assistance import intake
 from minzheng.scenes.assistance.apply import do_apply
 from minzheng.scenes.assistance.forms import ApplicationForm, CheckObjectionForm, MemberFormSet
@@ -25,40 +26,43 @@ from minzheng.scenes.assistance.verification.objecting import do_object
 from minzheng.scenes.assistance.verification.reports import latest_report, read_own_report
 
 
-def _page(request: HttpRequest, rows: list[tuple[Any, str]], formset: Any, form: ApplicationForm, key: str,
-          status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, matter: str, rows: list[tuple[Any, str]], formset: Any, form: ApplicationForm,
+          extra: Any, key: str, status: int = 200) -> HttpResponse:
     today = clock.today()
     people = [{"person": p, "relation": relation, "age": p.age_on(today), "form": member}
               for (p, relation), member in zip(rows, formset, strict=False)]
     return render(request, "assistance/apply.html", {
-        "rows": people, "formset": formset, "application": form, "key": key, "failed": status == 422}, status=status)
+        "rows": people, "formset": formset, "application": form, "extra": extra, "key": key, "failed": status == 422,
+        "matter": matter_of(matter)}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
 @citizens_only
-def apply(request: HttpRequest) -> HttpResponse:
+def apply(request: HttpRequest, matter: str) -> HttpResponse:
     """The members are those of the registry's household; a posted person outside it is refused."""
     rows = intake.own_household_rows(request.citizen)
     people = [p for p, _ in rows]
     if request.method == "GET":
         formset, form = intake.forms_for(rows)
-        return _page(request, rows, formset, form, intake.new_key())
+        return _page(request, matter, rows, formset, form, intake.extra_form(matter), intake.new_key())
     key = request.POST.get("key", "")
     if intake.ids_of(request.POST) != [p.pk for p in people]:
         raise Refused("家庭成员与人口库不一致,请返回重新填写;成员有变化的,请到窗口办理。")
     formset = MemberFormSet(request.POST, prefix="m")
     form = ApplicationForm(request.POST, payees=intake.payees(people))
-    if formset.is_valid() & form.is_valid():
+    extra = intake.extra_form(matter, request.POST)
+    if formset.is_valid() & form.is_valid() & (extra is None or extra.is_valid()):
         try:
-            case = do_apply(intake.application_of(formset, form.cleaned_data, channel="phone", key=key),
-                            by=request.citizen)
+            case = do_apply(intake.application_of(
+                formset, form.cleaned_data, channel="phone", key=key, matter=matter,
+                extra=extra.cleaned_data if extra else {}), by=request.citizen)
         except Refused as refusal:
             if refusal.status != 422:
                 raise
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.reason)
         else:
             return redirect("portal:case", case.code)
-    return _page(request, rows, formset, form, key, 422)
+    return _page(request, matter, rows, formset, form, extra, key, 422)
 
 
 @require_http_methods(["GET", "POST"])

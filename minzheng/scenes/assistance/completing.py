@@ -1,10 +1,12 @@
-"""What each task of the 低保 process does when an officer finishes it. Called inside the task's transaction."""
+"""What each task of the shared way does when an officer finishes it. Called inside the task's transaction."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from typing import Any
+
+from dateutil.relativedelta import relativedelta
 
 from minzheng.base import audit, clock, files, flow
 from minzheng.base.divisions.names import full_name
@@ -24,12 +26,12 @@ from minzheng.office.decisions.queries import standing_decision
 from minzheng.office.decisions.service import Receipt, do_serve
 from minzheng.office.publicity.actions import do_list, do_unlist
 from minzheng.office.publicity.queries import listed_fen
-from minzheng.scenes.assistance.assess import answers_of, assess, parameter
+from minzheng.scenes.assistance.assess import answers_of, assess, own_parameter, parameter
 from minzheng.scenes.assistance.forms import INCOME_FIELDS
+from minzheng.scenes.assistance.kinds import kind_of
 from minzheng.scenes.assistance.models import DemocraticReview, Visit
+from minzheng.scenes.assistance.recognitions.actions import Recognised, do_recognise
 
-LEGAL_BASIS = ("《中华人民共和国社会救助法》第十八条", "《最低生活保障审核确认办法》(民发〔2021〕57号)第二十条、第二十三条")
-REFUSAL_BASIS = ("《中华人民共和国社会救助法》第十八条", "《最低生活保障审核确认办法》(民发〔2021〕57号)第二十一条")
 PHOTOS_CAP = 6
 
 
@@ -103,7 +105,7 @@ def complete_opinion(*, case: Case, task: Any, outcome: str, data: dict[str, Any
     """乡镇初审 and what follows a return: an agreement must agree with the rules; the process then publishes it."""
     if outcome in ("agree", "publish_again"):
         found = assess(case)
-        if found.amount_fen <= 0:
+        if not fits(case, found):
             raise Refused(f"按规则测算不符合条件({found.sentence})。请选择“建议不予确认”,或退回重新调查。")
 
 
@@ -123,9 +125,16 @@ def complete_democratic_review(*, case: Case, task: Any, outcome: str, data: dic
          text=f"到会 {data['present']} 人,同意 {data['in_favour']} 人,不同意 {data['against']} 人")
 
 
-def covered_members(case: Case) -> list[Covered]:
+def fits(case: Case, found: rules.Assessment) -> bool:
+    """Whether the rules' result is one that the case's kind confirms."""
+    return found.result in kind_of(case).recognises
+
+
+def covered_members(case: Case, found: rules.Assessment) -> list[Covered]:
+    """Whom the result is about: the whole counted household, or single members of it."""
     return [Covered(m.person, m.name, m.relation)
-            for m in CaseMember.objects.filter(case_id=case.pk, counted=True).order_by("id")]
+            for m in CaseMember.objects.filter(case_id=case.pk, counted=True).order_by("id")
+            if str(m.person) in found.covered]
 
 
 def complete_county_review(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
@@ -139,21 +148,41 @@ def complete_county_review(*, case: Case, task: Any, outcome: str, data: dict[st
         note(case, "extended", "延长办理时限", by=by, text=comment)
 
 
-def decide_to_confirm(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> Decision:
-    """The written decision at the amount that the rules give today."""
-    found = assess(case)
-    if found.amount_fen <= 0:
+def decide_to_confirm(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> tuple[Decision, rules.Assessment]:
+    """The written decision at the amount that the rules give today, and those rules' result."""
+    kind, found = kind_of(case), assess(case)
+    if not fits(case, found):
         raise Refused(f"按规则测算不符合条件({found.sentence})。请选择“不同意”并告知理由。")
     if found.needs_manual and len(comment) < 5:
         raise Refused("有需要人工核实的规则。请在意见里写明核实的情况再确认。", field="comment")
-    return do_decide(case, Draft(
-        kind="confirm", reasons=f"{found.sentence}{comment}", legal_basis=LEGAL_BASIS, amount_fen=found.amount_fen,
-        from_month=rules.next_month(clock.today()), assessment=rules.assessment_to_json(found), supersedes=supersedes),
-        by=by)
+    paid = bool(kind.benefit)
+    decision = do_decide(case, Draft(
+        kind="confirm", reasons=f"{found.sentence}{comment}", legal_basis=kind.confirm_basis,
+        amount_fen=found.amount_fen if paid else None, from_month=rules.next_month(clock.today()) if paid else None,
+        assessment=rules.assessment_to_json(found), supersedes=supersedes), by=by)
+    return decision, found
 
 
 def confirm(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> Decision:
-    decision = decide_to_confirm(case, comment, by=by, supersedes=supersedes)
+    """The decision, the 认定 and, where the kind pays, the benefit from the next month: all or none."""
+    decision, found = decide_to_confirm(case, comment, by=by, supersedes=supersedes)
+    recognise(case, decision, found, by=by)
+    if kind_of(case).benefit:
+        _grant(case, decision, found, by=by)
+    return decision
+
+
+def recognise(case: Case, decision: Decision, found: rules.Assessment, *, by: Officer) -> None:
+    kind = kind_of(case)
+    until = None
+    if kind.valid_months:
+        months = parameter(kind.valid_months, case).value
+        until = clock.today() + relativedelta(months=months, days=-1)
+    people = [Recognised(m.person_id, m.name, m.relation) for m in covered_members(case, found)]
+    do_recognise(case, kind.recognises[found.result], people, decision=decision.number, by=by, valid_to=until)
+
+
+def _grant(case: Case, decision: Decision, found: rules.Assessment, *, by: Officer) -> None:
     assert decision.amount_fen is not None
     payee = int(answers_of(case)["payee"])
     reason = f"办件 {case.code}:登记领款账户"
@@ -161,31 +190,29 @@ def confirm(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> D
     account = registry.reveal(by, payee, "bank_account", reason)
     if not account:
         raise Refused(f"领款人{holder.name}没有登记银行卡。请退回街道补登账户后再确认。")
+    members = covered_members(case, found)
+    people = {member.person_id for member in members}
     do_grant(
-        scheme="dibao", case_code=case.code, decision=decision.number, decided_on=clock.today(),
-        jurisdiction=case.jurisdiction, household_id=case.household, head_person=case.applicant,
-        members=covered_members(case), monthly_fen=decision.amount_fen, by=by, review_months=review_months(case),
+        scheme=kind_of(case).benefit, case_code=case.code, decision=decision.number, decided_on=clock.today(),
+        jurisdiction=case.jurisdiction, household_id=case.household,
+        head_person=case.applicant if case.applicant in people else members[0].person_id, members=members,
+        monthly_fen=decision.amount_fen, by=by, review_months=review_months(case),
         payee=Payee(holder.name, account, registry.reveal(by, payee, "id_number", reason)))
-    return decision
 
 
 def review_months(case: Case) -> int:
-    """复核周期: half a year where income is unstable and somebody can work, else a year (art. 31)."""
-    answers = answers_of(case)
-    works = any(int(row.get("wage_fen") or 0) or int(row.get("business_fen") or 0) for row in answers["members"].values())
-    name = "dibao.review.unstable_months" if works else "dibao.review.stable_months"
-    return int(parameter(name, case).value)
+    return int(parameter(kind_of(case).review_parameter(case), case).value)
 
 
 def refuse(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> Decision:
     found = assess(case)
-    limit = parameter("dibao.limit.refuse_notice", case)
+    kind, limit = kind_of(case), own_parameter("limit.refuse_notice", case)
     county = full_name(office_of(case.jurisdiction, 3))
     return do_decide(case, Draft(
-        kind="refuse", supersedes=supersedes, reasons=f"{comment}。测算结果:{found.sentence}", legal_basis=REFUSAL_BASIS,
+        kind="refuse", supersedes=supersedes, reasons=f"{comment}。测算结果:{found.sentence}", legal_basis=kind.refuse_basis,
         remedy=f"对本决定不服的,可以向{county}人民政府申请行政复议,也可以向人民法院提起行政诉讼。",
         assessment=rules.assessment_to_json(found),
-        serve_within=Limit(int(limit.value), "民发〔2021〕57号第二十一条", limit.sample)), by=by)
+        serve_within=Limit(int(limit.value), kind.refuse_clause, limit.sample)), by=by)
 
 
 def complete_serve(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
@@ -212,7 +239,7 @@ def complete_serve(*, case: Case, task: Any, outcome: str, data: dict[str, Any],
 
 
 def list_in_public(case: Case, standing: Decision | None, *, by: Actor) -> None:
-    """The household is on the long-term public list at the amount of its decision, or not at all (art. 24)."""
+    """A paid household is on the long-term public list at the amount of its decision, or not at all (art. 24)."""
     if standing is not None and standing.amount_fen:
         if listed_fen(case) == standing.amount_fen:
             return

@@ -1,4 +1,4 @@
-"""What happens elsewhere and moves a 低保 case on. Each consumer may be run twice."""
+"""What happens elsewhere and moves a case on. Each consumer may be run twice."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from minzheng.office.cases.timeline import note
 from minzheng.office.decisions.queries import standing_decision
 from minzheng.office.publicity.actions import do_unlist
 from minzheng.scenes.assistance.completing import list_in_public
+from minzheng.scenes.assistance.kinds import matters, shared
 from minzheng.scenes.assistance.verification.doors import get_report_for
 from minzheng.scenes.assistance.verification.moving import move_checks
 from minzheng.scenes.assistance.verification.reports import do_issue_report, open_content
@@ -34,7 +35,7 @@ def tell_the_process(event: Event) -> None:
     clear = not content["differences"] and not content["contradictions"] and not any(
         flag["flag"] in SERIOUS for flag in content["flags"])
     case = get_case_for_service(event.by, content["case"], lock=True)
-    if case.matter != "dibao":
+    if not shared(case.matter):
         return
     if flow.signal(case.code, "check_done", {"check_clear": clear}, by=event.by, missing_ok=True):
         text = "与申报一致" if clear else f"有 {len(content['differences'])} 处与申报不一致,请申请人说明"
@@ -61,7 +62,7 @@ def a_wrong_notice_is_taken_down(event: Event) -> None:
 @subscribes("registry.person_died", level=3)
 def an_applicant_died(event: Event) -> None:
     """An open case whose only counted member has died ends; otherwise the household's officers look at it."""
-    for case in Case.objects.filter(matter="dibao", applicant=event.payload["person_id"],
+    for case in Case.objects.filter(matter__in=matters(), applicant=event.payload["person_id"],
                                     state__in=("submitted", "accepted", "supplement")):
         if CaseMember.objects.filter(case_id=case.pk, counted=True).exclude(person=case.applicant).exists():
             if not CaseEvent.objects.filter(case_id=case.pk, kind="applicant_died").exists():
@@ -78,7 +79,7 @@ def the_decision_was_taken_on_the_phone(event: Event) -> None:
         return
     case = get_case_for_service(event.by, event.payload["case"], lock=True)
     standing = standing_decision(case)
-    if case.matter != "dibao" or case.state != "decided" or standing is None or standing.number != event.payload["decision"]:
+    if not shared(case.matter) or case.state != "decided" or standing is None or standing.number != event.payload["decision"]:
         return
     if flow.signal(case.code, "received", {}, by=event.by, missing_ok=True):
         close(case, "closed", "办结", by=event.by, text="本人已在手机上签收决定书")
@@ -89,7 +90,7 @@ def the_decision_was_taken_on_the_phone(event: Event) -> None:
 def the_public_list_follows(event: Event) -> None:
     """A decision on a closed case changes what the long-term public list says (art. 24)."""
     case = get_case_for_service(event.by, event.payload["case"], lock=True)
-    if case.matter == "dibao" and case.state == "closed":
+    if shared(case.matter) and case.state == "closed":
         list_in_public(case, standing_decision(case), by=event.by)
 
 
@@ -97,7 +98,7 @@ def the_public_list_follows(event: Event) -> None:
 def what_followed_is_put_right(event: Event) -> None:
     """After a wrong confirmation: nothing is paid and nobody is listed until it has been decided anew."""
     case = get_case_for_service(event.by, event.payload["case"], lock=True)
-    if case.matter != "dibao" or event.payload["kind"] != "confirm":
+    if not shared(case.matter) or event.payload["kind"] != "confirm":
         return
     do_unlist(case, by=event.by)
     reason = f"决定 {event.payload['decision']} 已撤销,暂停发放,等待重新决定"

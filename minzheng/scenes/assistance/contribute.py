@@ -15,9 +15,10 @@ PROCESSES = Path(__file__).parent / "processes"
 def register() -> None:
     policy.register()
     register_scheme(Scheme("dibao", "最低生活保障金", exclusive_group="basic_living", review_months=12))
-    from minzheng.scenes.assistance import matters, sources, steps  # noqa: F401
+    from minzheng.scenes.assistance import kinds, matters, sources, steps  # noqa: F401
 
-    sources.register()
+    kinds.register(matters.DIBAO_KIND)
+    sources.register("dibao")
     audit.declare_actions({"assistance.visit": "登记入户调查", "assistance.kin_filed": "近亲属备案",
                            "assistance.propose_stop": "提请终止办理"})
 

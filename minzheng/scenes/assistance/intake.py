@@ -14,8 +14,9 @@ from minzheng.base.errors import NotFound, Refused
 from minzheng.base.identity.officer import Citizen, Officer
 from minzheng.data import registry
 from minzheng.data.registry.models import SEXES
-from minzheng.scenes.assistance.apply import DibaoApplication, Kin, MemberAnswers
+from minzheng.scenes.assistance.apply import HouseholdApplication, Kin, MemberAnswers
 from minzheng.scenes.assistance.forms import INCOME_FIELDS, ApplicationForm, MemberFormSet
+from minzheng.scenes.assistance.kinds import kind_for
 
 MEMBER_CAP = 20
 SPOUSE = {"夫", "妻", "配偶"}
@@ -106,6 +107,12 @@ def forms_for(rows: list[tuple[Any, str]]) -> tuple[Any, ApplicationForm]:
     return formset, application
 
 
+def extra_form(matter: str, post: QueryDict | None = None, *, initial: dict[str, Any] | None = None) -> Any:
+    """What only this matter asks at the application (names begin with x-), or None."""
+    form = kind_for(matter).extra_form
+    return form(post, prefix="x", initial=initial) if form else None
+
+
 def ids_of(post: QueryDict) -> list[int]:
     """Registry ids of the posted rows, in their order. Refused when the form is not whole."""
     try:
@@ -125,7 +132,8 @@ def people_of(post: QueryDict) -> list[Any]:
     return [found[number] for number in ids]
 
 
-def application_of(members: Any, data: dict[str, Any], *, channel: str, key: str) -> DibaoApplication:
+def application_of(members: Any, data: dict[str, Any], *, channel: str, key: str, matter: str,
+                   extra: dict[str, Any]) -> HouseholdApplication:
     """The cleaned forms as one application."""
     rows = []
     for form in members:
@@ -134,9 +142,9 @@ def application_of(members: Any, data: dict[str, Any], *, channel: str, key: str
         declared |= {"dependent_adult": row["dependent_adult"], "serious_illness": row["serious_illness"]}
         rows.append(MemberAnswers(row["person"], row["relation"], row["counted"], row["reason"], declared, row["signed"]))
     kin = Kin(data["kin_member"], data["kin_official"], data["kin_duty"], data["kin_relation"]) if data["kin"] else None
-    return DibaoApplication(
+    return HouseholdApplication(
         channel=channel, members=rows, payee=int(data["payee"]), phone=data["phone"], cause=data["cause"],
-        text=data["text"], kin=kin, key=key,
+        text=data["text"], kin=kin, key=key, matter=matter, extra=extra,
         household={name: data[name] or 0 for name in ("financial_fen", "vehicles", "houses")})
 
 

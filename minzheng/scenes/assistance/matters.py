@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from minzheng.office.cases.models import Case
 from minzheng.office.matters.definitions import Material, Matter, TaskForm
 from minzheng.scenes.assistance import completing, panels
+from minzheng.scenes.assistance.assess import answers_of
 from minzheng.scenes.assistance.forms import DemocraticReviewForm, ReviewForm, ServeForm, VisitForm
+from minzheng.scenes.assistance.kinds import Kind
 
 MATERIALS = (
     Material("identity", "身份证、户口信息", "registry"),
@@ -48,6 +53,22 @@ TASKS = (
              prepare=panels.prepare_opinion),
     TaskForm("serve", {"served": "已送达"}, completing.complete_serve, ServeForm, "assistance/task_plain.html"),
 )
+
+def review_cycle(prefix: str) -> Callable[[Case], str]:
+    """复核周期: half a year where income is unstable and somebody can work, else a year (art. 31)."""
+    def name(case: Case) -> str:
+        rows = answers_of(case)["members"].values()
+        works = any(int(row.get("wage_fen") or 0) or int(row.get("business_fen") or 0) for row in rows)
+        return f"{prefix}.review.unstable_months" if works else f"{prefix}.review.stable_months"
+    return name
+
+
+DIBAO_KIND = Kind(
+    matter="dibao", title="低保", scheme="dibao", prefix="dibao", benefit="dibao",
+    confirm_basis=("《中华人民共和国社会救助法》第十八条", "《最低生活保障审核确认办法》(民发〔2021〕57号)第二十条、第二十三条"),
+    refuse_basis=("《中华人民共和国社会救助法》第十八条", "《最低生活保障审核确认办法》(民发〔2021〕57号)第二十一条"),
+    refuse_clause="民发〔2021〕57号第二十一条", recognises={"dibao": "dibao", "single": "single"},
+    review_parameter=review_cycle("dibao"))
 
 DIBAO = Matter(
     code="dibao", version=1, name="最低生活保障申请", short_name="低保", scene="assistance", icon="heart-handshake",

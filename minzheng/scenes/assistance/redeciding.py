@@ -54,14 +54,15 @@ def do_decide_again(case: Case, *, outcome: str, comment: str, by: Officer) -> D
         decision = completing.refuse(case, comment, by=by, supersedes=old.number)
         if row is not None:
             last = add_months(max(changing.this_month(), row.start_month), -1)
-        changing.do_end(row.number, cause="review", last_month=last, by=by,
+            changing.do_end(row.number, cause="review", last_month=last, by=by,
                             reason=f"撤销 {old.number} 后重新决定不予确认", decision=decision.number, heard_on=heard)
         return decision
     if outcome != "confirm":
         raise Refused("请选择决定。", field="outcome")
     if row is None:
         return completing.confirm(case, comment, by=by, supersedes=old.number)
-    decision = completing.decide_to_confirm(case, comment, by=by, supersedes=old.number)
+    decision, found = completing.decide_to_confirm(case, comment, by=by, supersedes=old.number)
+    completing.recognise(case, decision, found, by=by)
     _follow(case, row, decision, by)
     return decision
 

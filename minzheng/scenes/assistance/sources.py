@@ -36,8 +36,9 @@ def authorisation(case: Case) -> Found | None:
     return Found(f"授权书 {form.number}", form.valid_from, obtained="sign") if form else None
 
 
-def register() -> None:
-    register_source("dibao", "identity", identity)
-    register_source("dibao", "marriage", marriage)
-    register_source("dibao", "disability", disability)
-    register_source("dibao", "authorisation", authorisation)
+def register(matter: str) -> None:
+    """The materials that every household matter takes from the registry."""
+    register_source(matter, "identity", identity)
+    register_source(matter, "marriage", marriage)
+    register_source(matter, "disability", disability)
+    register_source(matter, "authorisation", authorisation)

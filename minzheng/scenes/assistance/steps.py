@@ -1,4 +1,4 @@
-"""What the 低保 process asks of the scene by itself: handlers of its service tasks, run inside the step's transaction."""
+"""What the processes of the shared way ask of the scene by itself: handlers of its service tasks, run inside the step's transaction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from minzheng.office.cases.doors import get_case_for, get_case_for_service
 from minzheng.office.cases.models import Case, CaseMember
 from minzheng.office.publicity.actions import do_end_due, do_publish
 from minzheng.scenes.assistance.apply import MemberAnswers, checked_people
-from minzheng.scenes.assistance.assess import answers_of, assess, parameter
+from minzheng.scenes.assistance.assess import answers_of, assess, own_parameter
 from minzheng.scenes.assistance.verification.authorising import authorisation_in_force
 from minzheng.scenes.assistance.verification.objecting import do_recheck, lodged_objection
 from minzheng.scenes.assistance.verification.requesting import do_request_check
@@ -52,7 +52,7 @@ def publish(call: flow.Call) -> Mapping[str, Any]:
     """张榜公示: name, number of members and amount only, for the days that the law says."""
     case = _case(call)
     found = assess(case)
-    days = parameter("dibao.public.days", case)
+    days = own_parameter("public.days", case)
     assert isinstance(call.by, Officer)
     do_publish(case, amount_fen=found.amount_fen, days=int(days.value), by=call.by)
     return {"disputed": False}

@@ -13,7 +13,8 @@ from minzheng.office.cases.models import Case
 from minzheng.office.cases.timeline import note
 from minzheng.office.decisions.actions import Draft, deciders, do_decide
 from minzheng.office.decisions.limits import Limit
-from minzheng.scenes.assistance.assess import parameter
+from minzheng.scenes.assistance.assess import own_parameter
+from minzheng.scenes.assistance.kinds import kind_of
 
 PROPOSERS = ("town_clerk",)
 BASIS = ("《最低生活保障审核确认办法》(民发〔2021〕57号)第二十九条",)
@@ -80,11 +81,11 @@ def do_decide_stop(code: str, *, by: Officer, agree: bool, comment: str, version
         audit.record("assistance.propose_stop", by=by, obj_type="case", obj_id=code, jurisdiction=case.jurisdiction,
                      subject_person=case.applicant, after={"agreed": False}, reason=comment.strip())
         return case
-    limit = parameter("dibao.limit.refuse_notice", case)
+    limit = own_parameter("limit.refuse_notice", case)
     county = full_name(office_of(case.jurisdiction, 3))
     do_decide(case, Draft(
         kind="refuse", legal_basis=BASIS, reasons=f"申请人无正当理由不配合调查核实,终止审核确认程序。{proposed['reason']}。"
         f"{comment.strip()}", remedy=f"对本决定不服的,可以向{county}人民政府申请行政复议,也可以向人民法院提起行政诉讼。",
-        serve_within=Limit(int(limit.value), "民发〔2021〕57号第二十一条", limit.sample)), by=by)
+        serve_within=Limit(int(limit.value), kind_of(case).refuse_clause, limit.sample)), by=by)
     flow.signal(code, "terminated", {}, by=by)
     return case

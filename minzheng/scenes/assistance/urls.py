@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.scenes.assistance import deciding_views, views
+from minzheng.scenes.assistance import deciding_views, intake_views, views
 
 app_name = "assistance"
 urlpatterns = [
-    path("dibao/new", views.take_in, name="intake"),
+    path("dibao/new", intake_views.TakeIn.as_view(), name="intake"),
     path("checks/<str:code>/retry", views.retry_check, name="retry_check"),
     path("checks/<str:code>/report", views.issue_report, name="issue_report"),
     path("cases/<str:code>/stop/", deciding_views.stop, name="stop"),

@@ -20,6 +20,7 @@ def assessment_from_json(content: dict[str, Any]) -> Assessment:
         **content,
         "on": _date(content["on"]),
         "month": _date(content["month"]),
+        "covered": tuple(content.get("covered", ())),
         "parts": tuple(Part(**part) for part in content["parts"]),
         "conditions": tuple(Condition(**{**row, "detail": tuple(row["detail"])}) for row in content["conditions"]),
         "parameters": tuple(

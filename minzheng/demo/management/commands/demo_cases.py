@@ -26,7 +26,7 @@ from minzheng.office.cases.acts import do_act
 from minzheng.office.cases.models import Case
 from minzheng.office.ledger.funding import do_appropriate
 from minzheng.scenes.assistance import intake
-from minzheng.scenes.assistance.apply import DibaoApplication, MemberAnswers, do_apply
+from minzheng.scenes.assistance.apply import HouseholdApplication, MemberAnswers, do_apply
 
 WANTED = 14
 BUDGET_FEN = {"central": 300_000_000, "province": 200_000_000, "city": 100_000_000, "county": 400_000_000}
@@ -82,7 +82,7 @@ class Command(BaseCommand):
             wage = household["monthly_income_fen"]
             members = [MemberAnswers(p.pk, relation, declared={"wage_fen": wage if p is head else 0}, signed=True)
                        for p, relation in rows]
-            do_apply(DibaoApplication(
+            do_apply(HouseholdApplication(
                 channel="window", members=members, payee=holder.pk, phone=head.phone or "16000000000", cause="other",
                 household={"financial_fen": 300_000, "vehicles": 0, "houses": 1}, key=f"demo-{household['household_no']}"),
                 by=by)

@@ -13,7 +13,7 @@ from minzheng.base import clock
 from minzheng.base.crypto import blind_index
 from minzheng.data.population.identifiers import cast_id
 from minzheng.data.registry.models import Household, HouseholdMember, Person
-from minzheng.scenes.assistance.apply import DibaoApplication, MemberAnswers
+from minzheng.scenes.assistance.apply import HouseholdApplication, MemberAnswers
 from minzheng.testing import as_owner
 from minzheng.testing.cast import VILLAGE
 
@@ -62,7 +62,7 @@ def zhang(db: None) -> Family:
     return make_family(("张建国", "19700312", 1, "户主"), ("李秀英", "19720825", 2, "妻"), ("张悦", "20120516", 2, "女"))
 
 
-def application_for(family: Family, *, wage_fen: int = 180_000, key: str = "k1", **more: Any) -> DibaoApplication:
+def application_for(family: Family, *, wage_fen: int = 180_000, key: str = "k1", **more: Any) -> HouseholdApplication:
     """Three people, one wage: 600 yuan a head unless told otherwise."""
     relations = ["本人", "配偶", "子女", "父母"]
     members = [MemberAnswers(p.pk, relations[n], declared={"wage_fen": wage_fen if n == 0 else 0}, signed=True)
@@ -70,4 +70,4 @@ def application_for(family: Family, *, wage_fen: int = 180_000, key: str = "k1",
     values: dict[str, Any] = {
         "channel": "window", "members": members, "payee": family.head.pk, "phone": "16000000001", "cause": "illness",
         "household": {"financial_fen": 860_000, "vehicles": 0, "houses": 1}, "key": key}
-    return DibaoApplication(**{**values, **more})
+    return HouseholdApplication(**{**values, **more})

@@ -1,0 +1,124 @@
+"""Window intake of the household matters: find the applicant, complete the household, submit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import View
+
+from minzheng.base import clock
+from minzheng.base.errors import Refused
+from minzheng.base.identity.pages import staff
+from minzheng.office.matters.catalogue import matter_of
+from minzheng.scenes.assistance import intake
+from minzheng.scenes.assistance.apply import do_apply
+from minzheng.scenes.assistance.forms import AddMemberForm, ApplicationForm, FindForm, MemberFormSet
+from minzheng.scenes.assistance.kinds import kind_for
+
+CLERKS = ("town_clerk", "village_worker", "county_clerk")
+
+
+@method_decorator(staff(*CLERKS), name="dispatch")
+class TakeIn(View):
+    """One page, three steps. ID numbers never stand in an address."""
+
+    matter = "dibao"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._find_page(FindForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        step = request.POST.get("step", "")
+        if step == "find":
+            return self._find()
+        if step not in ("add", "submit"):
+            return self._find_page(FindForm())
+        people = intake.people_of(request.POST)
+        return self._add(people) if step == "add" else self._submit(people)
+
+    def _find_page(self, form: FindForm, status: int = 200) -> HttpResponse:
+        return render(self.request, "assistance/intake_find.html", {"form": form, "matter": matter_of(self.matter)},
+                      status=status)
+
+    def _find(self) -> HttpResponse:
+        form = FindForm(self.request.POST)
+        if form.is_valid():
+            try:
+                person = intake.find_applicant(self.request.officer, form.cleaned_data["id_number"])
+            except Refused as refusal:
+                form.add_error("id_number", refusal.reason)
+            else:
+                rows = intake.household_rows(person)
+                formset, application = intake.forms_for(rows)
+                return self._page([p for p, _ in rows], formset, application, intake.extra_form(self.matter),
+                                  AddMemberForm(), intake.new_key())
+        return self._find_page(form, 422)
+
+    def _page(self, people: list[Any], formset: Any, application: ApplicationForm, extra: forms.Form | None,
+              add: AddMemberForm, key: str, *, failed: bool = False) -> HttpResponse:
+        today = clock.today()
+        rows = [{"person": p, "age": p.age_on(today), "form": form} for p, form in zip(people, formset, strict=False)]
+        context = {"rows": rows, "formset": formset, "application": application, "extra": extra, "add": add, "key": key,
+                   "failed": failed, "matter": matter_of(self.matter), "kind": kind_for(self.matter),
+                   "phone_source": "来自:人口基础库" if application["phone"].value() else ""}
+        return render(self.request, "assistance/intake.html", context, status=422 if failed else 200)
+
+    def _bound(self, people: list[Any]) -> tuple[Any, ApplicationForm, forms.Form | None]:
+        post = self.request.POST
+        return (MemberFormSet(post, prefix="m"), ApplicationForm(post, payees=intake.payees(people)),
+                intake.extra_form(self.matter, post))
+
+    def _add(self, people: list[Any]) -> HttpResponse:
+        """Adds one member by ID number; what was typed so far stays."""
+        add = AddMemberForm(self.request.POST)
+        key = self.request.POST.get("key", "") or intake.new_key()
+        if add.is_valid() and not add.cleaned_data["member_id"]:
+            add.add_error("member_id", "请填写要添加的成员的身份证号。")
+        if add.is_valid():
+            try:
+                person = intake.find_applicant(self.request.officer, add.cleaned_data["member_id"])
+                if person.pk in {p.pk for p in people}:
+                    raise Refused(f"{person.name}已在表中。")
+            except Refused as refusal:
+                add.add_error("member_id", refusal.reason)
+            else:
+                return self._with(person, people, key)
+        return self._page(people, *self._bound(people), add, key, failed=True)
+
+    def _with(self, person: Any, people: list[Any], key: str) -> HttpResponse:
+        post = self.request.POST.copy()
+        number = len(people)
+        post["m-TOTAL_FORMS"] = str(number + 1)
+        for name, value in intake.blank_initial(person, "其他").items():
+            if value is not False:
+                post[f"m-{number}-{name}"] = "on" if value is True else str(value)
+        people = [*people, person]
+        formset = MemberFormSet(initial=[dict(_typed(post, f"m-{n}-")) for n in range(number + 1)], prefix="m")
+        application = ApplicationForm(payees=intake.payees(people), initial=post.dict())
+        extra = intake.extra_form(self.matter, initial=_typed(post, "x-"))
+        return self._page(people, formset, application, extra, AddMemberForm(), key)
+
+    def _submit(self, people: list[Any]) -> HttpResponse:
+        formset, application, extra = self._bound(people)
+        key = self.request.POST.get("key", "")
+        if formset.is_valid() & application.is_valid() & (extra is None or extra.is_valid()):
+            try:
+                case = do_apply(
+                    intake.application_of(formset, application.cleaned_data, channel="window", key=key,
+                                          matter=self.matter, extra=extra.cleaned_data if extra else {}),
+                    by=self.request.officer)
+            except Refused as refusal:
+                if refusal.status != 422:
+                    raise
+                application.add_error(refusal.field if refusal.field in application.fields else None, refusal.reason)
+            else:
+                return render(self.request, "assistance/intake_done.html", {"case": case})
+        return self._page(people, formset, application, extra, AddMemberForm(), key, failed=True)
+
+
+def _typed(post: Any, head: str) -> dict[str, Any]:
+    return {name.removeprefix(head): value for name, value in post.dict().items() if name.startswith(head)}
