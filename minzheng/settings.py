@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "minzheng.front.portal",
     # scenes
     "minzheng.scenes.assistance",
+    "minzheng.scenes.assistance.recognitions",
     "minzheng.scenes.assistance.verification",
     # office
     "minzheng.office.archive",
