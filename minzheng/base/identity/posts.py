@@ -19,6 +19,14 @@ def posts_in_force(account: Account, on: dt.date | None = None) -> list[Post]:
                                     approved_by__isnull=False, ended_at=None).order_by("id"))
 
 
+def posts_at(office: str, *roles: str, on: dt.date | None = None) -> list[Post]:
+    """Approved, current posts of these roles at the office, with their accounts, oldest first."""
+    day = on or clock.today()
+    return list(Post.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), office=office, role__in=roles,
+                                    valid_from__lte=day, approved_by__isnull=False, ended_at=None,
+                                    account__is_active=True).select_related("account").order_by("id"))
+
+
 def officer_of(account: Account, post: Post) -> Officer:
     return Officer(account_id=account.pk, name=account.name, post_id=post.pk, role=post.role,
                    jurisdiction=post.office, scenes=tuple(post.scenes), office_name=name_of(post.office))

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from minzheng.base.forms import PastDateField
-from minzheng.office.decisions.models import METHODS
+from minzheng.office.decisions.models import ANSWERS, METHODS, Decision
 
 
 def reason_field(label: str = "原因", *, least: int = 4, most: int = 500, rows: int = 2, **kw: Any) -> forms.CharField:
@@ -48,6 +48,34 @@ class RevokeForm(forms.Form):
     legal_basis = forms.CharField(label="依据(每行一条)", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
     remedy = forms.CharField(label="救济途径", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class AppealForm(forms.Form):
+    """对决定的异议, registered for the person."""
+
+    number = forms.ChoiceField(label="对哪一份决定")
+    text = reason_field("不同意的地方和理由", least=5, most=1000, rows=4, help_text="按当事人本人的意思填写")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, decisions: list[Decision], **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["number"].choices = [(row.number, f"{row.kind_title} {row.number}") for row in decisions]
+
+
+class AppealAnswerForm(forms.Form):
+    """The written answer. Basis and remedy go into the paper that revokes."""
+
+    outcome = forms.ChoiceField(label="复核结果", widget=forms.RadioSelect, choices=list(ANSWERS.items()),
+                                error_messages={"required": "请选择复核结果。"})
+    answer = reason_field("复核的事实和理由", least=10, most=1000, rows=5, help_text="会写进答复书;撤销的,也写进撤销决定书")
+    legal_basis = forms.CharField(label="依据(每行一条)", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    remedy = forms.CharField(label="救济途径", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, revoked: bool, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        if revoked:
+            self.fields["outcome"].choices = [("revoke", "原决定已经撤销,告知当事人")]
 
 
 class ServeForm(forms.Form):

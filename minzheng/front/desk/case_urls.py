@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.front.desk.views import archiving, deciding, delegating, disputes, handing, materials
+from minzheng.front.desk.views import appeals, archiving, deciding, delegating, disputes, handing, materials
 
 urlpatterns = [
     path("cases/<str:code>/materials/<slug:material>/", materials.material, name="material"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("cases/<str:code>/publicity/withdraw/", disputes.unpublish, name="unpublish"),
     path("cases/<str:code>/decisions/<str:number>/revoke/", deciding.revoke, name="revoke"),
     path("cases/<str:code>/decisions/<str:number>/serve/", deciding.serve, name="serve"),
+    path("cases/<str:code>/appeals/new/", appeals.appeal_new, name="appeal_new"),
+    path("cases/<str:code>/appeals/<int:number>/", appeals.appeal, name="appeal"),
+    path("cases/<str:code>/appeals/<int:number>/reminded", appeals.reminded, name="appeal_reminded"),
     path("cases/<str:code>/hand-over/", handing.hand_over, name="hand_over"),
     path("cases/<str:code>/supplement/", handing.supplement, name="case_supplement"),
     path("cases/<str:code>/withdraw/", handing.withdraw, name="case_withdraw"),

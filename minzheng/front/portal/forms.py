@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from minzheng.office.decisions.models import Decision
+
 
 class SupplementForm(forms.Form):
     """What was asked for, in words and, where a material is missing, as a picture or file."""
@@ -50,9 +52,18 @@ class PublicObjectionForm(forms.Form):
 
 
 class ObjectForm(forms.Form):
-    about = forms.ChoiceField(label="对哪一项有异议", choices=[("publicity", "公示内容"), ("decision", "决定")])
+    """`about` is "publicity", "decision" (the newest that stands) or "decision:<number>"."""
+
+    about = forms.ChoiceField(label="对哪一项有异议")
     text = forms.CharField(label="不同意的地方和理由", min_length=5, max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, decisions: list[Decision], shown: bool, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        named = [(f"decision:{row.number}", f"决定:{row.kind_title}({row.number})") for row in decisions]
+        self.offered = [*([("publicity", "公示内容")] if shown else []), *named]
+        self.fields["about"].choices = [*self.offered, ("decision", "决定"), ("publicity", "公示内容")]
+        self.fields["about"].widget.choices = self.offered or [("publicity", "公示内容")]
 
 
 class WithdrawForm(forms.Form):

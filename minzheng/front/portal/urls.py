@@ -20,6 +20,7 @@ urlpatterns = [
     path("my/cases/<str:code>/withdraw", views.withdraw, name="withdraw"),
     path("my/cases/<str:code>/materials/<slug:material>/", views.material, name="material"),
     path("my/cases/<str:code>/decisions/<str:number>/receive", views.receive, name="receive"),
+    path("my/cases/<str:code>/objections/<int:number>.pdf", views.answer, name="answer"),
     path("my/files/<int:number>", views.own_file, name="own_file"),
     path("my/documents/<str:number>.pdf", views.document, name="document"),
     path("my/access/", views.access, name="access"),

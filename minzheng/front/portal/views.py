@@ -28,6 +28,8 @@ from minzheng.office.cases.actions import do_object, do_supplement, do_withdraw
 from minzheng.office.cases.doors import get_case_for_citizen
 from minzheng.office.cases.models import Case
 from minzheng.office.cases.timeline import timeline
+from minzheng.office.decisions.models import Decision
+from minzheng.office.decisions.objecting import answer_number, do_object_to_decision, objections_of
 from minzheng.office.decisions.queries import decisions_of
 from minzheng.office.decisions.service import do_receive, get_decision_for_citizen
 from minzheng.office.materials.actions import CHANGEABLE, do_replace, do_upload
@@ -141,21 +143,27 @@ def _supplement_form(case: Case, held: list[CaseMaterial], *args: Any) -> Supple
                           initial={"version": case.version})
 
 
+def _object_form(case: Case, decisions: list[Decision], shown: bool, *args: Any) -> ObjectForm:
+    return ObjectForm(*args, decisions=[row for row in decisions if row.revoked_at is None], shown=shown)
+
+
 def _page(request: HttpRequest, case: Case, *, supplement: Any = None, objection: Any = None, material: Any = None,
           receive: Any = None, status: int = 200) -> HttpResponse:
     found = matter_of(case.matter, case.matter_version)
     decided = case.state in ("decided", "closed")
     held = current_of(case)
+    decisions = decisions_of(case)
     shown = case.state == "accepted" and any(row.state in SHOWN for row in publicity_of(case))
     context = {
         "case": case, "matter": found, "steps": [vars(s) for s in flow.steps(case.code)],
-        "missing": case.flags.get("missing", []), "decisions": [_decision(d) for d in decisions_of(case)],
+        "missing": case.flags.get("missing", []), "decisions": [_decision(d) for d in decisions],
         "panels": found.citizen_panels(case=case, by=request.citizen) if found.citizen_panels else [],
         "events": [{"title": e.title, "text": e.text, "at": e.at, "state": "done"}
                    for e in timeline(case, for_citizen=True)],
         "supplement_form": supplement or _supplement_form(case, held), "withdraw_form": WithdrawForm(),
-        "object_form": objection or ObjectForm(initial={"about": "decision" if decided else "publicity"}),
-        "may_object": decided or shown, "receive_form": receive or ReceiveForm(),
+        "object_form": objection or _object_form(case, decisions, shown),
+        "appeals": objections_of(case) if decided else [],
+        "may_object": shown or any(row.revoked_at is None for row in decisions), "receive_form": receive or ReceiveForm(),
         "materials": _own_materials(case, held, material),
         "may_withdraw": case.state in ("submitted", "accepted", "supplement"),
     }
@@ -236,18 +244,23 @@ def receive(request: HttpRequest, code: str, number: str) -> HttpResponse:
 @require_POST
 @citizens_only
 def object_to(request: HttpRequest, code: str) -> HttpResponse:
-    form = ObjectForm(request.POST)
+    case = get_case_for_citizen(request.citizen, code)
+    form = _object_form(case, decisions_of(case), True, request.POST)
     if not form.is_valid():
-        return _page(request, get_case_for_citizen(request.citizen, code), objection=form, status=422)
+        return _page(request, case, objection=form, status=422)
+    about, _, number = form.cleaned_data["about"].partition(":")
+    said = {"by": request.citizen, "text": form.cleaned_data["text"], "version": form.cleaned_data["version"]}
     try:
-        do_object(code, by=request.citizen, about=form.cleaned_data["about"], text=form.cleaned_data["text"],
-                  version=form.cleaned_data["version"])
+        if about == "decision":
+            do_object_to_decision(code, number=number, **said)
+        else:
+            do_object(code, about=about, **said)
     except Refused as refusal:
         if refusal.status != 422:
             raise
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.reason)
         return _page(request, get_case_for_citizen(request.citizen, code), objection=form, status=422)
-    messages.success(request, "异议已提交,工作人员会核实并答复您。")
+    messages.success(request, "异议已提交,工作人员会核实并书面答复您。")
     return redirect("portal:case", code)
 
 
@@ -260,6 +273,15 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     do_withdraw(code, by=request.citizen, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"])
     messages.success(request, "申请已撤回。以后需要时可以重新申请。")
     return redirect("portal:case", code)
+
+
+@require_GET
+@citizens_only
+def answer(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """The written answer to an objection as PDF."""
+    case = get_case_for_citizen(request.citizen, code)
+    issued = documents.get_numbered_document_for("objection_answer", answer_number(case, number))
+    return files.download(issued.file, by=request.citizen, reason="本人查看异议答复书", inline=True)
 
 
 @require_GET

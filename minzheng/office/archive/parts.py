@@ -15,6 +15,7 @@ from django.db.models import Model
 from minzheng.base import audit, flow
 from minzheng.office.cases.models import Case, CaseEvent, CaseMember
 from minzheng.office.decisions.models import Decision, Hearing, HearingTry, Service
+from minzheng.office.decisions.models import Objection as DecisionObjection
 from minzheng.office.materials.models import CaseMaterial
 from minzheng.office.matters.catalogue import matter_of
 from minzheng.office.notices.models import Notice
@@ -71,6 +72,7 @@ def contents(case: Case) -> dict[str, bytes]:
         "decisions.json": rows(Decision.objects.filter(**mine).order_by("id")),
         "hearings.json": rows([*HearingTry.objects.filter(**mine).order_by("id"),
                                *Hearing.objects.filter(**mine).order_by("id")]),
+        "objections.json": rows(DecisionObjection.objects.filter(**mine).order_by("id")),
         "services.json": rows(Service.objects.filter(**mine).order_by("id")),
         "publicity.json": rows([*Publicity.objects.filter(**mine).order_by("id"),
                                 *Objection.objects.filter(**mine).order_by("id")]),

@@ -9,6 +9,7 @@ TABLES = [
     Guarded("decisions_hearing", officer="SI", batch="S", citizen="S", **_MINE),
     Guarded("decisions_decision", officer="SIU", batch="S", citizen="S", **_MINE),
     Guarded("decisions_service", officer="SI", batch="SU", citizen="SI", **_MINE),
+    Guarded("decisions_objection", officer="SIU", batch="S", citizen="SI", **_MINE),
     Open("decisions_serial"),
     Door("next_decision_number(text, integer)", officer=True),
 ]

@@ -145,3 +145,46 @@ class Service(models.Model):
     @property
     def method_title(self) -> str:
         return METHODS[self.method]
+
+
+ANSWERS = {"maintain": "维持原决定", "revoke": "撤销原决定"}
+
+
+class Objection(models.Model):
+    """A person's objection to a decision and the written answer of an officer who did not make it.
+
+    Its process has the subject `<case>-Y<serial>`; the task and its limit stand there.
+    """
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="objections")
+    case_id = models.BigIntegerField()
+    jurisdiction = JurisdictionField(db_index=False)
+    serial = models.PositiveSmallIntegerField("序号")
+    at = models.DateTimeField("提出时间")
+    text = EncryptedTextField("异议内容")
+    account = models.BigIntegerField()
+    actor = models.CharField("登记人", max_length=128)
+    decided_by = models.BigIntegerField()
+    outcome = models.CharField("结果", max_length=16, choices=list(ANSWERS.items()), blank=True)
+    answer = EncryptedTextField("答复", null=True)
+    answered_at = models.DateTimeField("答复时间", null=True)
+    answered_by = models.BigIntegerField(null=True)
+    answered_by_title = models.CharField("答复人", max_length=128, blank=True)
+    document = models.BigIntegerField("答复书", null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case_id", "serial"], name="decisions_objection_serial"),
+            models.UniqueConstraint(fields=["decision"], name="decisions_objection_one_open",
+                                    condition=models.Q(answered_at=None)),
+            models.CheckConstraint(name="decisions_objection_by_another", condition=models.Q(answered_by=None)
+                                   | ~models.Q(answered_by=models.F("decided_by"))),
+            models.CheckConstraint(name="decisions_objection_answered", condition=
+                                   models.Q(answered_at=None, outcome="")
+                                   | models.Q(answered_at__isnull=False, answered_by__isnull=False,
+                                              answer__isnull=False) & ~models.Q(outcome="")),
+        ]
+
+    @property
+    def outcome_title(self) -> str:
+        return ANSWERS.get(self.outcome, "待答复")

@@ -42,6 +42,12 @@ def _decided(event: Event) -> Iterator[Letter]:
         yield Letter(_data(case, **more), person=case.applicant, case_code=case.code, jurisdiction=case.jurisdiction)
 
 
+def _objected(event: Event) -> Iterator[Letter]:
+    """Clerks look at an objection to a check or a publicity; one to a decision goes to who answers it."""
+    if event.payload["about"] != "decision":
+        yield from staff("town_clerk", "county_clerk")(event)
+
+
 def staff(*roles: str) -> Callable[[Event], Iterator[Letter]]:
     """Officers with one of the roles at the case's offices."""
     def letters(event: Event) -> Iterator[Letter]:
@@ -72,13 +78,15 @@ _ABOUT_DECISIONS = (
      "您的{matter}申请(受理号 {case})已作出决定:{kind}。决定书文号 {decision},理由请在“我的办件”中查看。"),
     ("decision.served", "决定书已送达",
      "决定书 {decision} 已送达。如有不服,可在 {until} 前申请行政复议。期限依据:{source}。"),
+    ("decision.objection_answered", "异议已答复",
+     "您对决定书 {decision} 提出的异议已经书面答复,请在“我的办件”中查看。仍然不服的,可以依法申请行政复议。"),
     ("decision.revoked", "原决定已撤销", "决定书 {decision} 已被撤销,民政部门会重新处理,并把结果告诉您。"),
 )
 _TO_STAFF = (
     ("publicity.disputed", ("town_clerk", "town_reviewer"), "公示收到异议",
      "{name}的{matter}办件({case})在公示期内收到异议,请核实后答复。"),
-    ("case.objected", ("town_clerk", "county_clerk"), "申请人提出异议",
-     "{name}的{matter}办件({case})收到申请人的异议,请核实处理。"),
+    ("decision.objected", ("county_leader",), "当事人对决定提出异议",
+     "{name}的{matter}办件({case})收到对决定的异议,请在待办事项中复核,书面答复。不能答复自己作出的决定。"),
 )
 
 for _event, _sms, _title, _body in _TO_APPLICANT:
@@ -90,3 +98,5 @@ for _event, _title, _body in _ABOUT_DECISIONS:
 for _event, _roles, _title, _body in _TO_STAFF:
     register_template(Template(f"{_event}.staff", _title, _body))
     notify_on(_event, f"{_event}.staff", staff(*_roles))
+register_template(Template("case.objected.staff", "申请人提出异议", _HEAD + "{name}的{matter}办件({case})收到申请人的异议,请核实处理。"))
+notify_on("case.objected", "case.objected.staff", _objected)

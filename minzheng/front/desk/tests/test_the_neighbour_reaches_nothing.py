@@ -105,7 +105,9 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
     values = {
         "code": waiting, "task_id": task.pk, "person": zhang.head.pk, "sheet": "receipt", "material": "identity",
         "objection.number": 1, "revoke.number": decision.number, "serve.number": decision.number, "revoke.code": code,
-        "serve.code": code, "archive.code": code, "archive_zip.code": code, "archive_verify.code": code, "decide_again.code": code,
+        "appeal.number": 1, "appeal_reminded.number": 1, "appeal.code": code, "appeal_new.code": code,
+        "appeal_reminded.code": code, "serve.code": code, "archive.code": code, "archive_zip.code": code, "archive_verify.code": code,
+        "decide_again.code": code,
         "register_no": archive.register_no if archive else "DA1", "matter": "dibao", "township": "320583100000",
         "person_reveal.field": "id_number", "source": 1, "parameter_change.version": draft.pk if draft else 1,
         "parameter_decide.version": draft.pk if draft else 1, "parameter_decide.verb": "approve", "parameter": "dibao.standard",

@@ -26,12 +26,13 @@ from minzheng.base.scope.ranges import lies_in, office_of, range_of
 from minzheng.data import registry
 from minzheng.front.context import CASE_ROLES, MONEY_ROLES
 from minzheng.front.desk.forms import OpinionForm, RevealForm
-from minzheng.front.desk.views import archiving, handing
+from minzheng.front.desk.views import appeals, archiving, handing
 from minzheng.office.archive.actions import FINAL
 from minzheng.office.cases.acts import days_left, do_act, task_form_for
 from minzheng.office.cases.doors import get_case_for
 from minzheng.office.cases.models import STATES, Case, CaseMember
 from minzheng.office.cases.timeline import timeline
+from minzheng.office.decisions.objecting import objections_of
 from minzheng.office.matters.catalogue import matter_of
 from minzheng.office.matters.definitions import CHANNELS, Act
 
@@ -83,6 +84,8 @@ def acts_of(case: Case, by: Officer) -> list[Act]:
                         handing.why_not_for_applicant(case, by, handing.UNDECIDED)))
     matter = matter_of(case.matter, case.matter_version)
     acts += matter.acts(case=case, by=by) if matter.acts else []
+    if case.state in ("decided", "closed"):
+        acts.append(Act("登记对决定的异议", reverse("desk:appeal_new", args=[case.code]), appeals.why_not_register(case, by)))
     if case.state not in FINAL:
         acts.append(Act("移交其他地区", reverse("desk:hand_over", args=[case.code]), handing.why_not_hand_over(case, by)))
     else:
@@ -111,7 +114,7 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
         "opinion": opinion, "form": form, "task_left": days_left(task.due_at) if task else None,
         "extra": extra,
         "panels": matter.panels(case=case, by=officer) if matter.panels else [],
-        "members": case.members,
+        "members": case.members, "appeals": objections_of(case) if case.state in ("decided", "closed") else [],
         "events": [{"title": e.title, "who": e.actor, "text": e.text, "at": e.at, "state": "done"}
                    for e in timeline(case)],
         "done_ids": diagram.done, "current_ids": diagram.current, "acts": acts_of(case, officer),

@@ -43,7 +43,7 @@ def _decision(case: Case, number: str, by: Officer) -> Decision:
     return found
 
 
-def _remedy(case: Case) -> str:
+def remedy_of(case: Case) -> str:
     county = full_name(office_of(case.jurisdiction, 3))
     return f"对本决定不服的,可以向{county}人民政府申请行政复议,也可以向人民法院提起行政诉讼。"
 
@@ -67,7 +67,7 @@ def revoke(request: HttpRequest, code: str, number: str) -> HttpResponse:
     officer = request.officer
     case = get_case_for(officer, code, sensitive=request.method == "GET")
     row = _decision(case, number, officer)
-    form = RevokeForm(request.POST or None, initial={"legal_basis": row.legal_basis, "remedy": _remedy(case), "seen": case.version})
+    form = RevokeForm(request.POST or None, initial={"legal_basis": row.legal_basis, "remedy": remedy_of(case), "seen": case.version})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if data["seen"] != case.version and row.revoked_at is None:

@@ -15,6 +15,7 @@ from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
 from minzheng.front.desk.forms import TransferForm
 from minzheng.office.cases.doors import get_case_for
+from minzheng.office.decisions.objecting import read_subject
 
 
 def same_post(task: Task, officer: Officer) -> list[tuple[str, str]]:
@@ -30,7 +31,8 @@ def same_post(task: Task, officer: Officer) -> list[tuple[str, str]]:
 def transfer(request: HttpRequest, code: str, task_id: int) -> HttpResponse:
     case = get_case_for(request.officer, code, sensitive=False)
     task = flow.get_task_for(request.officer, task_id)
-    if task.subject != case.code:
+    parts = read_subject(task.subject)
+    if (parts[0] if parts else task.subject) != case.code:
         raise Refused("这个任务不属于这个办件,请返回待办列表重新打开。")
     flow.check_seat(task, request.officer)
     form = TransferForm(request.POST or None, colleagues=same_post(task, request.officer))

@@ -19,6 +19,7 @@ from minzheng.base.identity.pages import staff
 from minzheng.front.context import CASE_ROLES, first_page, intake_links
 from minzheng.office.cases.acts import days_left
 from minzheng.office.cases.models import Case
+from minzheng.office.decisions.objecting import PROCESS, read_subject
 from minzheng.office.matters.catalogue import matter_of
 from minzheng.office.matters.definitions import CHANNELS
 
@@ -29,10 +30,12 @@ BATCH_CAP = 50
 
 def rows_of(tasks: list[Any]) -> list[dict[str, Any]]:
     """Tasks with what the ledger shows of their cases: one query for all."""
-    cases = {c.code: c for c in Case.objects.filter(code__in={t.subject for t in tasks})}
+    parts = {t.subject: read_subject(t.subject) or (t.subject, 0) for t in tasks}
+    cases = {c.code: c for c in Case.objects.filter(code__in={code for code, _ in parts.values()})}
     rows = []
     for task in tasks:
-        case = cases.get(task.subject)
+        code, objection = parts[task.subject]
+        case = cases.get(code)
         if case is None:
             continue
         left = days_left(task.due_at)
@@ -40,6 +43,7 @@ def rows_of(tasks: list[Any]) -> list[dict[str, Any]]:
             "task": task, "case": case, "matter": matter_of(case.matter, case.matter_version).name, "left": left,
             "name": mask_name(case.applicant_name), "place": full_name(case.jurisdiction, start=3),
             "channel": CHANNELS[case.channel], "late": task.lamp == "red",
+            "url": reverse("desk:appeal", args=[code, objection]) if objection else reverse("desk:case", args=[code]),
         })
     return rows
 
@@ -76,6 +80,7 @@ def stages() -> list[tuple[str, str]]:
     for matter in all_matters():
         for key, title in flow.task_titles(matter.process, matter.process_version).items():
             found.setdefault(key, title)
+    found.update(flow.task_titles(PROCESS, 1))
     return list(found.items())
 
 

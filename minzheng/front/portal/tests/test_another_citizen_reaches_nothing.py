@@ -35,7 +35,7 @@ def theirs(people: Cast, zhang: Family, tmp_path: Any, settings: Any, monkeypatc
     with as_owner():
         decision = Decision.objects.get()
     return Ours({"code": code, "material": "identity", "receive.number": decision.number, "own_file.number": photo.pk,
-                 "document.number": decision.number}, [code, *zhang.numbers, "李秀英", "张悦", decision.number])
+                 "document.number": decision.number, "answer.number": 1}, [code, *zhang.numbers, "李秀英", "张悦", decision.number])
 
 
 @pytest.mark.parametrize("who", ["other_citizen", "clerk", "approver", "neighbour", "province"])
