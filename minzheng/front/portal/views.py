@@ -122,7 +122,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def _decision(row: Any) -> dict[str, Any]:
     conditions = row.assessed.get("conditions", [])
     marks = {"ok": "✓ 符合", "no": "✕ 不符合", "manual": "! 已人工核实"}
-    return {"title": row.kind_title, "amount_fen": row.amount_fen, "reasons": row.reasons, "number": row.number,
+    return {"title": row.kind_title, "amount_fen": row.amount_fen, "terms": row.terms, "reasons": row.reasons, "number": row.number,
             "legal_basis": row.legal_basis, "from_month": row.from_month, "document": row.number if row.document else "",
             "rows": [{**c, "verdict": marks[c["outcome"]]} for c in conditions], "remedy": row.remedy,
             "revoked": row.revoked_at, "service": getattr(row, "service", None)}

@@ -34,7 +34,8 @@ MOST_FEN = 2_147_483_647
 
 @dataclass(frozen=True)
 class Draft:
-    """What is to be decided. `assessment` is the rules' result, frozen with the decision; amounts are fen a month."""
+    """What is to be decided. `assessment` is the rules' result, frozen with the decision; amounts are fen a month; `terms`
+    is what is decided beside the amount (a recognition and its dates, the parts of an amount), as full sentences."""
 
     kind: str
     reasons: str
@@ -44,6 +45,7 @@ class Draft:
     remedy: str = ""
     assessment: dict[str, Any] = field(default_factory=dict)
     supersedes: str = ""
+    terms: str = ""
     serve_within: Limit = SERVE_REFUSAL
 
 
@@ -177,7 +179,7 @@ def _write(case: Case, draft: Draft, *, by: Officer, hearing: Hearing | None, su
             decision = Decision.objects.create(
                 case_id=case.pk, jurisdiction=case.jurisdiction, kind=draft.kind,
                 number=f"{name_of(county)}民决〔{now.year}〕{serial}号", amount_fen=draft.amount_fen,
-                from_month=draft.from_month, reasons=draft.reasons.strip(),
+                from_month=draft.from_month, terms=draft.terms.strip(), reasons=draft.reasons.strip(),
                 legal_basis="\n".join(line.strip() for line in draft.legal_basis if line.strip()),
                 remedy=draft.remedy.strip(), assessment=assessment, assessment_digest=sm3(assessment.encode()),
                 hearing=hearing, supersedes=supersedes, decided_by=by.account_id, decided_by_title=actor_title(by),

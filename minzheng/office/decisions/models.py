@@ -66,6 +66,7 @@ class Decision(models.Model):
     kind = models.CharField("决定", max_length=16, choices=list(KINDS.items()))
     amount_fen = models.BigIntegerField("金额(分/月)", null=True)
     from_month = models.DateField("起始月", null=True)
+    terms = models.TextField("决定内容", blank=True, default="")
     reasons = EncryptedTextField("理由")
     legal_basis = models.TextField("依据")
     remedy = models.TextField("救济途径", blank=True)

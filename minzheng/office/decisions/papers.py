@@ -34,12 +34,12 @@ def _result(decision: Decision) -> str:
         return f"决定:撤销{decision.supersedes.number}决定。"
     month = f",自{decision.from_month.year}年{decision.from_month.month}月起" if decision.from_month else ""
     amount = f",每月{yuan(decision.amount_fen)}" if decision.amount_fen is not None else ""
-    return f"决定:{decision.kind_title}{month}{amount}。"
+    return f"决定:{decision.kind_title}{month}{amount}。{decision.terms}"
 
 
 def issue_decision(case: Case, decision: Decision, *, by: Actor) -> int:
     """Makes and signs the decision's document; returns its id."""
-    name = matter_of(case.matter, case.matter_version).name
+    name = matter_of(case.matter, case.matter_version).name.removesuffix("申请")
     data = {
         "title": f"{name}{decision.kind_title}决定书", "addressee": case.applicant_name,
         "paragraphs": [f"您于{_day(case.submitted_at)}提出的{name}申请(受理号 {case.code}),现已作出决定。",

@@ -22,15 +22,17 @@ PUBLISHERS = ("town_clerk", "town_reviewer", "county_clerk", "county_approver", 
 _PUBLIC = "社会公众"
 
 
-def do_publish(case: Case, *, amount_fen: int, days: int, by: Officer, place: str = "") -> Publicity:
-    """公示 in the case's village for `days` calendar days after today (a parameter of the matter)."""
+def do_publish(case: Case, *, amount_fen: int, days: int, by: Officer, place: str = "", members: int | None = None
+               ) -> Publicity:
+    """公示 in the case's village for `days` calendar days after today (a parameter of the matter). `members`: how many it is
+    about, where not the whole counted household."""
     require_role(by, *PUBLISHERS)
     if case.state != "accepted":
         raise Refused(f"办件状态是“{case.state_title}”,现在不能公示。")
     if not 1 <= days <= 60:
         raise Refused("公示天数设置有误,请联系管理员核对参数。")
     today = clock.today()
-    row = _publish(case, "case", amount_fen, by=by, place=place, ends_on=today + dt.timedelta(days))
+    row = _publish(case, "case", amount_fen, by=by, place=place, ends_on=today + dt.timedelta(days), members=members)
     note(case, "published", "公示", by=by, text=f"{row.starts_on} 至 {row.ends_on},公示姓名、人数和金额")
     _record("publicity.publish", case, by,
             after={"amount_fen": amount_fen, "members": row.members, "until": row.ends_on})
