@@ -61,9 +61,9 @@ def do_recognise(case: Case, kind: str, people: Sequence[Recognised], *, decisio
 
 
 def _give_way(people: list[int], today: dt.date, by: Actor) -> None:
-    older = Recognition.objects.select_for_update().filter(
-        members__person__in=people, members__during__contains=today, ended_on=None).exclude(kind__in=PAID)
-    for row in older.order_by("id"):
+    older = RecognitionMember.objects.filter(person__in=people, during__contains=today).values("recognition_id")
+    rows = Recognition.objects.select_for_update().filter(pk__in=older, ended_on=None).exclude(kind__in=PAID)
+    for row in rows.order_by("id"):
         end(row, cause="replaced", on=today, by=by)
 
 
@@ -76,7 +76,7 @@ def end(row: Recognition, *, cause: str, on: dt.date, by: Actor, reason: str = "
     last = max(on, row.valid_from)
     row.ended_on, row.end_cause = last, cause
     row.save(update_fields=["ended_on", "end_cause"])
-    for member in RecognitionMember.objects.filter(recognition=row):
+    for member in RecognitionMember.objects.filter(recognition=row, during__isempty=False):
         upper = member.during.upper
         if upper is None or upper > last:
             member.during = DateRange(member.during.lower, max(last, member.during.lower))

@@ -6,8 +6,8 @@ import datetime as dt
 
 from minzheng.base import clock
 from minzheng.base.events import Event, subscribes
-from minzheng.office.benefits.models import Entitlement
 from minzheng.office.benefits.months import add_months
+from minzheng.office.benefits.records import entitlement_for
 from minzheng.scenes.assistance.recognitions.actions import Recognised, end, join, leave
 from minzheng.scenes.assistance.recognitions.models import PAID, Recognition
 from minzheng.scenes.assistance.recognitions.queries import in_force
@@ -26,7 +26,7 @@ def the_benefit_has_ended(event: Event) -> None:
 def people_joined_or_left(event: Event) -> None:
     """Who is covered by the benefit from the month on is recognised from then on, and nobody else of it."""
     month = dt.date.fromisoformat(event.payload["month"])
-    covered = {row["person_id"]: row for row in Entitlement.objects.get(number=event.payload["entitlement"]).members}
+    covered = {row["person_id"]: row for row in entitlement_for(event.by, event.payload["entitlement"]).members}
     for row in in_force(month).filter(case_code=event.payload["case"], kind__in=PAID):
         known = set(row.members.filter(during__contains=month).values_list("person", flat=True))
         for person in known - covered.keys():
