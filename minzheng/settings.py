@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "minzheng.base.flow",
     "minzheng.base.identity",
     "minzheng.base.jobs",
+    "minzheng.base.oidc",
     *(["minzheng.demo"] if DEMO else []),
     # others' rooms
     "minzheng.design",
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.idp.oidc",
     "allauth.mfa",
     "procrastinate.contrib.django",
     # last, since it guards the tables of all the others
@@ -169,6 +171,14 @@ MFA_ADAPTER = "minzheng.base.identity.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "民政一体化平台"
+# Signing officers in to outside systems: short lives, no refresh, systems with a secret only.
+IDP_OIDC_ADAPTER = "minzheng.base.oidc.adapter.Adapter"
+IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN = 60
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 600
+IDP_OIDC_ID_TOKEN_EXPIRES_IN = 300
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 60
+IDP_OIDC_JWKS_CACHE_CONTROL = 600
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("health", health.health, name="health"),
     path("health/live", health.live, name="health_live"),
     path("accounts/", include("allauth.urls")),
+    path("", include("minzheng.base.oidc.urls")),
     path("", include("minzheng.design.urls")),
     path("desk/", include("minzheng.front.desk.urls")),
     *[path(f"desk/{scene.label}/", include(f"{scene.name}.urls")) for scene in _scenes],

@@ -38,6 +38,7 @@ NAVIGATION: list[tuple[str, list[tuple[str, str, str, set[str]]]]] = [
         ("委托乡镇", "desk:delegations", "hierarchy", {"county_leader"}),
         ("统计报表", "desk:figures", "chart-bar", CASE_ROLES | MONEY_ROLES | {"data_officer"}),
         ("账户与岗位", "desk:accounts", "users", {"system_admin", "security_admin"}),
+        ("外部系统", "desk:systems", "link", ADMIN_ROLES),
         ("审计记录", "desk:audit", "shield-check", {"audit_admin"}),
         ("运行状况", "desk:health", "activity", ADMIN_ROLES),
     ]),

@@ -23,7 +23,7 @@ from minzheng.base.scope.grants import granted_to
 
 # Pages that work before a post is chosen or a second factor is set up.
 PROVINCE = "320000000000"
-UNSCOPED = ("/accounts/", "/static/", "/verify/", "/health")
+UNSCOPED = ("/accounts/", "/static/", "/verify/", "/health", "/oidc/", "/.well-known/")
 OFFICERS_ONLY = ("/desk/",)
 # Seconds from sign-in to the end of a session however busy; idle time is SESSION_COOKIE_AGE.
 LONGEST_SESSION = 12 * 3600

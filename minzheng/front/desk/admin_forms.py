@@ -133,3 +133,12 @@ class AuditForm(forms.Form):
 def role_title_of(code: str) -> str:
     """Title of a role that a post has."""
     return get_role(code).title
+
+
+class SystemForm(forms.Form):
+    """An outside system that signs officers in with us."""
+
+    name = forms.CharField(label="系统名称", min_length=2, max_length=60, help_text="会显示在工作人员的同意页上")
+    redirect_uris = forms.CharField(label="回调地址", max_length=1600, widget=forms.Textarea(attrs={"rows": 3}),
+                                    help_text="每行一个,写完整的 https 地址,例如 https://xt.example.cn/callback。登录后只会回到这些地址")
+    purpose = forms.CharField(label="用途和依据", min_length=4, max_length=200)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.front.desk.views import accounts, auditing, downloads, health, inbox, parameters, people
+from minzheng.front.desk.views import accounts, auditing, downloads, health, inbox, parameters, people, systems
 
 urlpatterns = [
     path("people/", people.people, name="people"),
@@ -23,6 +23,11 @@ urlpatterns = [
     path("accounts/posts/<int:post>/approve", accounts.approve, name="post_approve"),
     path("accounts/posts/<int:post>/end/", accounts.end, name="post_end"),
     path("accounts/posts/<int:post>/cover/", accounts.cover, name="post_cover"),
+    path("accounts/systems/", systems.systems, name="systems"),
+    path("accounts/systems/new/", systems.propose, name="system_propose"),
+    path("accounts/systems/<int:number>/", systems.system, name="system"),
+    path("accounts/systems/<int:number>/approve", systems.approve, name="system_approve"),
+    path("accounts/systems/<int:number>/end", systems.end, name="system_end"),
     path("accounts/<int:account>/", accounts.account, name="account"),
     path("accounts/<int:account>/<slug:verb>", accounts.care_for, name="account_care"),
     path("audit/", auditing.records, name="audit"),
