@@ -104,7 +104,8 @@ def move(kind: str, *, year: int, scheme: str, county: str, by_source: Mapping[s
             made = BudgetMove.objects.filter(line=line, kind=kind, ref=ref).first()
             if made is not None:
                 if made.fen != fen:
-                    raise RuntimeError(f"budget movement {ref} repeated with another amount")
+                    raise Refused(f"这个文号(或业务)已登记过另一个金额:{name}资金 {yuan(made.fen)} 元,不能再用于 {yuan(fen)} 元。"
+                                  "更正请用新的文号登记差额。", field="document")
                 continue
             BudgetMove.objects.create(line=line, jurisdiction=county, kind=kind, fen=fen, ref=ref, at=clock.now())
             fresh = True

@@ -106,19 +106,26 @@ def do_answer(objection: int, *, by: Officer, answer: str, upheld: bool) -> Obje
     return row
 
 
-def do_end_due(*, by: Service, limit: int = 200) -> int:
-    """Ends the notices in scope whose last day has passed; each tells its case by `publicity.ended`. Run until 0."""
-    due = Publicity.objects.select_for_update(skip_locked=True).filter(kind="case", state__in=SHOWN,
-                                                                       ends_on__lt=clock.today())
-    rows = list(due.order_by("id")[:limit])
-    codes = dict(Case.objects.filter(pk__in=[row.case_id for row in rows]).values_list("pk", "code"))
-    for row in rows:
-        Publicity.objects.filter(pk=row.pk).update(state="ended")
-        code = codes[row.case_id]
-        audit.record("publicity.end", by=by, obj_type="case", obj_id=code, jurisdiction=row.jurisdiction)
-        events.emit("publicity.ended", aggregate=code, jurisdiction=row.jurisdiction,
-                    payload={"case": code, "disputed": row.state == "disputed"})
-    return len(rows)
+def do_end(case: Case, *, by: Actor) -> None:
+    """公示期满: the process of the case counts the days and says when they are over; nothing when nothing is shown.
+
+    Refused while the last day still runs: the days of the law are calendar days after the day of publishing.
+    """
+    row = Publicity.objects.select_for_update().filter(case_id=case.pk, kind="case", state__in=SHOWN).first()
+    if row is None:
+        return
+    if row.ends_on is not None and row.ends_on >= clock.today():
+        raise Refused(f"公示到 {row.ends_on} 才满期,现在不能结束。")
+    Publicity.objects.filter(pk=row.pk).update(state="ended")
+    _record("publicity.end", case, by)
+    events.emit("publicity.ended", aggregate=case.code, jurisdiction=case.jurisdiction,
+                payload={"case": case.code, "disputed": row.state == "disputed"})
+
+
+def do_take_down(case: Case, *, by: Actor) -> None:
+    """The case has ended without a decision: what is shown of it is taken down at once."""
+    if _take_off(case, "case", "withdrawn"):
+        _record("publicity.withdraw", case, by, reason=f"办件{case.state_title}")
 
 
 def source_digest(source: str) -> bytes:

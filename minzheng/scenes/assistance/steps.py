@@ -11,7 +11,7 @@ from minzheng.data import registry
 from minzheng.office.cases.actions import close
 from minzheng.office.cases.doors import get_case_for, get_case_for_service
 from minzheng.office.cases.models import Case, CaseMember
-from minzheng.office.publicity.actions import do_end_due, do_publish
+from minzheng.office.publicity.actions import do_end, do_publish
 from minzheng.scenes.assistance.apply import MemberAnswers, checked_people
 from minzheng.scenes.assistance.assess import answers_of, assess, own_parameter
 from minzheng.scenes.assistance.verification.authorising import authorisation_in_force
@@ -54,14 +54,14 @@ def publish(call: flow.Call) -> Mapping[str, Any]:
     found = assess(case)
     days = own_parameter("public.days", case)
     assert isinstance(call.by, Officer)
-    do_publish(case, amount_fen=found.amount_fen, days=int(days.value), by=call.by)
+    do_publish(case, amount_fen=found.amount_fen, days=int(days.value), by=call.by, members=len(found.covered) or None)
     return {"disputed": False}
 
 
 @flow.handler("assistance.end_publicity")
 def end_publicity(call: flow.Call) -> None:
-    if isinstance(call.by, Service):
-        do_end_due(by=call.by)
+    """公示期满: this process's timer is the only one that counts the days."""
+    do_end(_case(call), by=call.by)
 
 
 @flow.handler("assistance.withdrawn")

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Queues the sweeps of timers and publicity."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name in ("flow.timers", "flow.escalate", "publicity.end"):
+        for name in ("flow.timers", "flow.escalate"):
             try:
                 with transaction.atomic():
                     defer(name, jurisdiction=PROVINCE, key=f"every:{name}")

@@ -65,12 +65,9 @@ def appropriate(request: HttpRequest) -> HttpResponse:
 
     def act() -> None:
         data = form.cleaned_data
-        try:
-            fresh.append(do_appropriate(
-                year=year, source=data["source"], scheme=scheme, county=request.officer.jurisdiction, fen=data["fen"],
-                document=data["document"], reason=data["reason"], by=request.officer))
-        except RuntimeError as error:  # the same document with another sum
-            raise Refused("这个文号已登记过另一个金额。更正请用新的文号登记差额。", field="document") from error
+        fresh.append(do_appropriate(
+            year=year, source=data["source"], scheme=scheme, county=request.officer.jurisdiction, fen=data["fen"],
+            document=data["document"], reason=data["reason"], by=request.officer))
 
     if not form.is_valid() or not attempt(form, act):
         return _page(request, scheme, year, money_form=form, status=422)

@@ -59,8 +59,9 @@ def test_the_same_reference_moves_once(people: Cast) -> None:
     with acting_as(people.finance):
         assert move("appropriate", 1000, "a") and not move("appropriate", 1000, "a")
         assert state() == (1000, 0, 0)
-        with pytest.raises(RuntimeError, match="another amount"):
+        with pytest.raises(Refused, match=r"不能再用于 9\.99 元"):
             move("appropriate", 999, "a")
+        assert state() == (1000, 0, 0)
 
 
 def test_the_database_itself_refuses_an_overdrawn_line(people: Cast) -> None:

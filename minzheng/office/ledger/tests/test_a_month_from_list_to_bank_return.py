@@ -47,10 +47,7 @@ from minzheng.office.ledger.tests.kit import (
 )
 from minzheng.testing import Cast, acting_as
 
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_day(monkeypatch, TODAY)
+pytestmark = pytest.mark.usefixtures("november")
 
 
 def budget(people: Cast) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import pytest
 
 from minzheng.base.errors import NotAllowed, NotFound, Refused
 from minzheng.office.benefits import changing
-from minzheng.office.benefits.tests.kit import OCT, TODAY, counts, grant, set_day
+from minzheng.office.benefits.tests.kit import OCT, counts, grant
 from minzheng.office.ledger import recovery
 from minzheng.office.ledger.models import Receivable
 from minzheng.office.ledger.tests.kit import MONEY_TABLES, answer, assert_proved, fund, sent, take
@@ -15,9 +15,7 @@ from minzheng.testing import Cast, acting_as
 PARTS = [(dt.date(2026, 12, 10), 50_000), (dt.date(2027, 1, 10), 46_500)]
 
 
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_day(monkeypatch, TODAY)
+pytestmark = pytest.mark.usefixtures("november")
 
 
 def overpaid(people: Cast):

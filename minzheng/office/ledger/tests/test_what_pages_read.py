@@ -29,10 +29,7 @@ from minzheng.office.ledger.proof import do_keep_proof, prove_day
 from minzheng.office.ledger.tests.kit import BANK, answer, build, fund, seal, sent, sign_all, take
 from minzheng.testing import Cast, acting_as, as_owner
 
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_day(monkeypatch, TODAY)
+pytestmark = pytest.mark.usefixtures("november")
 
 
 def paid(people: Cast):

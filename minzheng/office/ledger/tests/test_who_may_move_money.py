@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from minzheng.base.errors import NotAllowed, NotFound, Refused, Stale
-from minzheng.office.benefits.tests.kit import COUNTY, NOV, TEAPOT, TODAY, counts, grant, set_day
+from minzheng.office.benefits.tests.kit import COUNTY, NOV, TEAPOT, TODAY, counts, grant
 from minzheng.office.ledger.books import post
 from minzheng.office.ledger.doors import envelope_for
 from minzheng.office.ledger.envelopes import do_seal, do_sign, do_void
@@ -27,10 +27,7 @@ from minzheng.office.ledger.tests.kit import (
 )
 from minzheng.testing import Cast, acting_as, as_owner
 
-
-@pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_day(monkeypatch, TODAY)
+pytestmark = pytest.mark.usefixtures("november")
 
 
 def test_every_verb_is_refused_to_every_post_that_does_not_have_it(people: Cast) -> None:

@@ -8,16 +8,17 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from minzheng.base import clock, jobs
+from minzheng.base import clock
 from minzheng.base.audit.models import AuditRecord
 from minzheng.base.errors import NotAllowed, NotFound, Refused
 from minzheng.base.events.models import OutboxEvent
+from minzheng.office.cases.actions import close
 from minzheng.office.cases.models import Case
 from minzheng.office.publicity import actions
 from minzheng.office.publicity.models import Objection, Publicity
 from minzheng.office.publicity.queries import Shown, open_notices
 from minzheng.testing import Cast, acting_as, as_owner
-from minzheng.testing.background import run_jobs
+from minzheng.testing.background import deliver_events
 from minzheng.testing.cast import OTHER_VILLAGE, TOWNSHIP, VILLAGE
 from minzheng.testing.teahouse import make_case, published
 
@@ -86,17 +87,36 @@ def test_a_visitor_reaches_neither_table(people: Cast, notice: Publicity) -> Non
         assert Publicity.objects.count() == 0
 
 
+def end(people: Cast) -> None:
+    with acting_as(people.service):
+        actions.do_end(Case.objects.get(), by=people.service)
+
+
 def test_one_that_has_ended_disappears_at_midnight_and_tells_its_case_once(people: Cast, notice: Publicity) -> None:
     backdate(notice, 7)
     assert len(open_notices(VILLAGE)) == 1
-    with acting_as(people.service):
-        assert actions.do_end_due(by=people.service) == 0
+    with pytest.raises(Refused, match="才满期"):
+        end(people)
+    with as_owner():
+        assert Publicity.objects.get().state == "open"
     backdate(notice, 8)
     assert open_notices(VILLAGE) == []
-    with acting_as(people.service):
-        assert actions.do_end_due(by=people.service) == 1
-        assert actions.do_end_due(by=people.service) == 0
+    end(people)
+    end(people)
+    with as_owner():
+        assert Publicity.objects.get().state == "ended"
     assert events("publicity.ended") == 1
+
+
+@pytest.mark.parametrize(("state", "title"), [("withdrawn", "申请人撤回"), ("ended", "终止办理")])
+def test_nothing_is_shown_of_a_case_that_ended_without_a_decision(
+        people: Cast, notice: Publicity, state: str, title: str) -> None:
+    with acting_as(people.clerk):
+        close(Case.objects.get(), state, title, by=people.clerk)
+    deliver_events()
+    assert open_notices(VILLAGE) == []
+    with as_owner():
+        assert Publicity.objects.get().state == "withdrawn"
 
 
 def test_anybody_may_object_while_it_is_shown_and_the_case_is_called_once(people: Cast, notice: Publicity) -> None:
@@ -180,13 +200,3 @@ def test_the_long_term_list_shows_the_present_amount_until_the_benefit_ends(peop
         actions.do_unlist(case, by=people.approver)
         actions.do_unlist(case, by=people.approver)
     assert open_notices(VILLAGE, kind="list") == []
-
-
-def test_the_nightly_job_ends_what_has_been_shown_long_enough(people: Cast, notice: Publicity) -> None:
-    backdate(notice, 8)
-    with acting_as(people.county):
-        jobs.defer("publicity.end", jurisdiction=people.county.jurisdiction, by=people.county)
-    assert run_jobs() == 1
-    with as_owner():
-        assert Publicity.objects.get().state == "ended"
-    assert events("publicity.ended") == 1
