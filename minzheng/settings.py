@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "minzheng.front.portal",
     # scenes
     "minzheng.scenes.assistance",
+    "minzheng.scenes.assistance.monitoring",
     "minzheng.scenes.assistance.recognitions",
     "minzheng.scenes.assistance.verification",
     # office
