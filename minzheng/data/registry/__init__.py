@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         other_household,
         people_by_id,
         reveal,
+        share_with,
         sources_of,
     )
     from minzheng.data.registry.searching import Found, search
@@ -83,6 +84,7 @@ _WHERE = {
         "other_household",
         "people_by_id",
         "reveal",
+        "share_with",
         "sources_of",
     ),
     "searching": ("Found", "search"),
@@ -128,6 +130,7 @@ __all__ = [
     "people_by_id",
     "reveal",
     "search",
+    "share_with",
     "sources_of",
 ]
 

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
 from minzheng.base import audit, clock, events
 from minzheng.base.divisions.names import full_name
-from minzheng.base.errors import NotFound, Refused
+from minzheng.base.errors import NotFound, Refused, Stale
 from minzheng.data.registry.models import Household, HouseholdMember, Person
-from minzheng.data.registry.people import Writer, check_own_village, check_village, move_row
+from minzheng.data.registry.people import Writer, check_own_village, check_registrar, check_village, move_row
 from minzheng.data.registry.queries import get_person_for, members_of, other_household, people_by_id
 from minzheng.data.registry.sources import Source
 
@@ -48,12 +49,19 @@ RELATIONS = (
 _SPOUSES = ("配偶", "夫", "妻")
 
 
-def get_household_for(by: Writer, household_id: int, *, lock: bool = False) -> Household:
-    """The household within the acting scope, or NotFound."""
+def get_household_for(
+    by: Writer, household_id: int, *, lock: bool = False, version: int | None = None
+) -> Household:
+    """The household within the acting scope, or NotFound. To be written with `lock`, which needs the role; Stale when
+    it has changed since the page with `version`, so that a repeated submission does nothing."""
+    if lock:
+        check_registrar(by)
     rows = Household.objects.filter(pk=household_id)
     found = (rows.select_for_update() if lock else rows).first()
     if found is None:
         raise NotFound("没有找到这一户。请核对;如果户籍在外地,请联系当地民政部门。")
+    if version is not None and found.version != version:
+        raise Stale("这一户刚刚有过变动。请刷新页面,看清现在的成员后再办理。")
     return found
 
 
@@ -95,6 +103,7 @@ def _add(household: Household, person: Person, relation: str, on: dt.date, reaso
 def _told(
     action: str, household: Household, *, by: Writer, reason: str, people: Sequence[int], after: dict[str, Any]
 ) -> None:
+    Household.objects.filter(pk=household.pk).update(version=F("version") + 1)
     for person in people:
         audit.record(
             "registry.household",
@@ -127,6 +136,7 @@ def do_open_household(
     address: str = "",
 ) -> Household:
     """Opens a household of (person, relation) pairs, exactly one of them 户主, from a day on."""
+    check_registrar(by)
     _check_day(on)
     check_own_village(jurisdiction, by)
     if [relation for _, relation in members].count("户主") != 1:
@@ -149,13 +159,25 @@ def do_open_household(
     return household
 
 
-def do_join(household_id: int, person_id: int, relation: str, on: dt.date, *, by: Writer, reason: str) -> None:
-    """Adds one person to a household from a day on."""
+def do_join(
+    household_id: int,
+    person_id: int,
+    relation: str,
+    on: dt.date,
+    *,
+    by: Writer,
+    reason: str,
+    leaving: int | None = None,
+    version: int | None = None,
+) -> None:
+    """Adds one person to a household from a day on. `leaving`: the household here that the person leaves for it."""
     _check_day(on)
     with transaction.atomic():
-        household = get_household_for(by, household_id, lock=True)
+        household = get_household_for(by, household_id, lock=True, version=version)
         if household.ended_on is not None:
             raise Refused("这一户已经销户,不能再加入成员。")
+        if leaving is not None:
+            do_leave(leaving, person_id, on, by=by, reason=reason)
         _add(household, people_by_id([person_id])[person_id], relation, on, reason)
         _told(
             "joined",
@@ -203,18 +225,24 @@ def do_leave(household_id: int, person_id: int, on: dt.date, *, by: Writer, reas
 
 def _close(household: Household, on: dt.date) -> None:
     household.ended_on = on
-    household.version += 1
-    household.save(update_fields=["ended_on", "version"])
+    household.save(update_fields=["ended_on"])
 
 
 def do_change_head(
-    household_id: int, person_id: int, on: dt.date, *, by: Writer, reason: str, old_relation: str = "其他"
+    household_id: int,
+    person_id: int,
+    on: dt.date,
+    *,
+    by: Writer,
+    reason: str,
+    old_relation: str = "其他",
+    version: int | None = None,
 ) -> None:
     """Makes another member the head from a day on. The other members' relations are to be stated anew where
     they matter."""
     _check_day(on)
     with transaction.atomic():
-        household = get_household_for(by, household_id, lock=True)
+        household = get_household_for(by, household_id, lock=True, version=version)
         fresh = _membership(household, person_id)
         head = HouseholdMember.objects.filter(household_id=household.pk, relation="户主", valid_to=None).first()
         if head is not None and head.person_id == person_id:
@@ -247,13 +275,20 @@ def _restate(
 
 
 def do_split(
-    household_id: int, members: Sequence[tuple[int, str]], on: dt.date, *, by: Writer, reason: str, address: str = ""
+    household_id: int,
+    members: Sequence[tuple[int, str]],
+    on: dt.date,
+    *,
+    by: Writer,
+    reason: str,
+    address: str = "",
+    version: int | None = None,
 ) -> Household:
     """分户: the named (person, relation) pairs leave and open a household of their own in the same village on
     the same day."""
     _check_day(on)
     with transaction.atomic():
-        household = get_household_for(by, household_id, lock=True)
+        household = get_household_for(by, household_id, lock=True, version=version)
         leaving = {person for person, _ in members}
         rest = [m for m in members_of(household, on) if m.person_id not in leaving]
         if not rest:

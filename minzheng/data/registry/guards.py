@@ -31,6 +31,8 @@ TABLES = [
     Door("registry_match(bytea, text)", web=True, officer=True, citizen=True, batch=True),
     Door("registry_other_household(bigint, date)", officer=True, batch=True),
     Door("registry_allow(bytea, text, date, timestamptz)", officer=True),
+    Door("registry_share(bigint[], text, text, text[], date, timestamptz)", officer=True),
+    Door("registry_granted_value(bigint, text, date)", officer=True),
     Door("registry_briefs(bigint[], date)", officer=True, batch=True),
     Door("registry_move(bigint, text)", officer=True, batch=True),
     Door("registry_move_household(bigint, text)", officer=True, batch=True),

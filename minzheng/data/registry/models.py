@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from minzheng.base.crypto import mask_account, mask_id, mask_phone
@@ -44,6 +45,7 @@ class Person(models.Model):
     school_stage = models.TextField("就学阶段", blank=True)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField("更新时间")
+    brief = False  # True on a person known by a grant only: name, sex, dates, register, disability
 
     class Meta:
         constraints: ClassVar = [
@@ -216,6 +218,7 @@ class Grant(models.Model):
     account = models.BigIntegerField("经办账户", null=True)
     granted_at = models.DateTimeField("时间")
     until = models.DateField("截止")
+    fields: ArrayField[Any, Any] = ArrayField(models.TextField(), verbose_name="可看明文的项目", default=list)
 
     class Meta:
         constraints: ClassVar = [

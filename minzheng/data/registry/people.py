@@ -12,17 +12,18 @@ from django.db import IntegrityError, connection, transaction
 from minzheng.base import audit, clock, events
 from minzheng.base.divisions.names import division_at
 from minzheng.base.errors import NotAllowed, NotFound, Refused, Stale
-from minzheng.base.identity.officer import Officer, Service
-from minzheng.base.scope.ranges import level_of, lies_in
+from minzheng.base.identity.officer import Officer, Service, require_role
+from minzheng.base.scope.ranges import level_of, lies_in, office_of
 from minzheng.data.registry import sources
 from minzheng.data.registry.attributes import ATTRIBUTES
 from minzheng.data.registry.identifiers import check_id_number
 from minzheng.data.registry.models import DISABILITIES, GRADES, AttributeSource, HouseholdMember, NameGram, Person
 from minzheng.data.registry.names import clean, grams, pinyin
-from minzheng.data.registry.queries import get_person_for, index_of
+from minzheng.data.registry.queries import find_elsewhere, get_person_for, index_of
 from minzheng.data.registry.sources import Source
 
 Writer = Officer | Service
+REGISTRARS = ("town_clerk", "county_clerk", "data_officer")
 _FIXED = ("jurisdiction", "death_date", "sex", "birth_date")  # by do_move, do_record_death, or never
 
 
@@ -42,6 +43,12 @@ class NewPerson:
     marital: str = ""
     disability_class: int = 0
     disability_grade: int = 0
+
+
+def check_registrar(by: Writer) -> None:
+    """NotAllowed unless the post may change the registry. Departments' data comes in by service posts."""
+    if isinstance(by, Officer):
+        require_role(by, *REGISTRARS)
 
 
 def check_village(code: str) -> None:
@@ -77,9 +84,10 @@ def check_value(attribute: str, value: Any) -> Any:
     return value
 
 
-def do_register_person(new: NewPerson, source: Source, *, by: Writer) -> Person:
+def do_register_person(new: NewPerson, source: Source, *, by: Writer, reason: str = "") -> Person:
     """Registers a person within the acting place. Refused when the number is already registered anywhere in
-    the province."""
+    the province, with the county that has it."""
+    check_registrar(by)
     source.check()
     number = check_id_number(new.id_number)
     check_own_village(new.jurisdiction, by)
@@ -113,9 +121,7 @@ def do_register_person(new: NewPerson, source: Source, *, by: Writer) -> Person:
         except IntegrityError as error:
             if "id_index" not in str(error):
                 raise
-            raise Refused(
-                "这个身份证号在全省人口库里已有登记。请用“查找人员”调取;户籍在外地的用“异地人员”。", field="id_number"
-            ) from error
+            raise Refused(_taken(by, number.number), field="id_number") from error
         _put_grams(person)
         known = {**values, "sex": person.sex, "birth_date": person.birth_date, "jurisdiction": person.jurisdiction}
         sources.put_first(person, {k: v for k, v in known.items() if v}, source)
@@ -127,18 +133,34 @@ def do_register_person(new: NewPerson, source: Source, *, by: Writer) -> Person:
             jurisdiction=person.jurisdiction,
             after={"source": source.department},
             subject_person=person.pk,
-            reason=source.resource,
+            reason=f"{source.resource}:{reason}" if reason else source.resource,
         )
         _tell("registry.person_registered", person, {})
     return person
 
 
+def _taken(by: Writer, id_number: str) -> str:
+    """Two places claim one person: who has the register, and what the second one may do."""
+    known = find_elsewhere(by, id_number)
+    if known is None or lies_in(known.county, office_of(by.jurisdiction, min(3, level_of(by.jurisdiction)))):
+        return "这个身份证号在人口库里已有登记,不能重复登记。请在“查人查户”用身份证号查找。"
+    return (f"这个人已登记在{known.place},不能重复登记。户籍确已迁来的,请在公安迁移数据到达后办理户籍迁移;户籍没有迁来、"
+            "在本地共同生活的,受理时按异地人员添加;两地都主张户籍的,请与当地民政部门核对后报公安更正。")
+
+
 def do_update_person(
-    person_id: int, changes: dict[str, Any], source: Source, *, by: Writer, version: int | None = None
+    person_id: int,
+    changes: dict[str, Any],
+    source: Source,
+    *,
+    by: Writer,
+    version: int | None = None,
+    reason: str = "",
 ) -> dict[str, str]:
     """Files values from a source. Returns attribute → what became of it (see `sources.put`). A value of
     another department
     than the owner never replaces the current one: the difference is kept and shown. Stale when `version` has passed."""
+    check_registrar(by)
     source.check()
     clean_values = {name: check_value(name, value) for name, value in changes.items()}
     with transaction.atomic():
@@ -166,7 +188,7 @@ def do_update_person(
             before=before,
             after={**after, "outcome": outcome},
             subject_person=person.pk,
-            reason=f"{source.department}:{source.resource}",
+            reason=":".join(filter(None, (source.department, source.resource, reason))),
         )
         if after:
             _tell("registry.person_updated", person, {"attributes": sorted(after)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -14,12 +15,13 @@ from minzheng.base.crypto import blind_index
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import NotAllowed, NotFound, Refused
 from minzheng.base.identity.officer import Actor, Citizen, Officer, Service
+from minzheng.base.scope.ranges import lies_in
 from minzheng.data.registry.attributes import REVEALABLE
 from minzheng.data.registry.identifiers import check_id_number
 from minzheng.data.registry.models import AttributeSource, Household, HouseholdMember, Person
 from minzheng.data.registry.names import clean
 
-_MISSING = "没有找到这个人。请核对身份证号;如果户籍在外地,请在受理页面用“异地人员”办理。"
+_MISSING = "没有找到这个人。请核对身份证号;如果户籍在外地,请在受理页面用“添加家庭成员”按异地人员办理。"
 GRANT_DAYS = 365
 
 
@@ -75,9 +77,11 @@ def find_person(by: Officer | Service, id_number: str) -> Person:
 
 def get_person_for(by: Actor, person_id: int, *, lock: bool = False) -> Person:
     """The person within the acting scope, a citizen's own self, or NotFound. The read is audited; locking is
-    for actions."""
+    for actions. An officer whose place has a grant gets the few columns of it (`brief`), never for writing."""
     rows = Person.objects.filter(pk=person_id)
     found = (rows.select_for_update() if lock else rows).first()
+    if found is None and isinstance(by, Officer) and not lock:
+        found = _briefs([person_id]).get(person_id)
     if found is None:
         raise NotFound(_MISSING)
     if not lock:
@@ -139,22 +143,62 @@ def match_person(id_number: str, name: str) -> int | None:
     return found
 
 
-def people_by_id(ids: Iterable[int]) -> dict[int, Person]:
+def people_by_id(ids: Iterable[int], *, strict: bool = True) -> dict[int, Person]:
     """People already named by a record that the caller was allowed to open (a case, a benefit), all or
     NotFound. Those whose
-    register is elsewhere come with the few columns of a grant. Not audited: the opening of the record is."""
+    register is elsewhere come with the few columns of a grant. Not audited: the opening of the record is.
+    Without `strict`, those who cannot be read are left out."""
     wanted = sorted(set(ids))
     found = {person.pk: person for person in Person.objects.filter(pk__in=wanted)}
     missing = [one for one in wanted if one not in found]
     if missing:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT * FROM registry_briefs(%s, %s)", [missing, clock.today()])
-            names = [column.name for column in cursor.description or ()]
-            for row in cursor.fetchall():
-                found[row[0]] = Person(**dict(zip(names, row, strict=True)))
-    if len(found) != len(wanted):
+        found |= _briefs(missing)
+    if strict and len(found) != len(wanted):
         raise NotFound("有成员的户籍不在本辖区,也没有异地办理授权。请先用身份证号做异地人员核对。")
     return found
+
+
+def _briefs(ids: list[int]) -> dict[int, Person]:
+    """What the grants of the acting place show."""
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM registry_briefs(%s, %s)", [ids, clock.today()])
+        names = [column.name for column in cursor.description or ()]
+        for row in cursor.fetchall():
+            person = Person(**dict(zip(names, row, strict=True)))
+            person.brief = True
+            found[person.pk] = person
+    return found
+
+
+def share_with(
+    by: Officer, people: Iterable[Person], place: str, reason: str, *, fields: Sequence[str] = ("id_number",)
+) -> None:
+    """Lets another place read these people, as a case that concerns both goes there (省内通办, 移交): the few columns of
+    a grant, and the encrypted items named. Nobody passes on more than the acting place may read itself."""
+    others = {one.pk: one for one in people if not lies_in(one.jurisdiction, place)}
+    if not others:
+        return
+    today = clock.today()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT registry_share(%s, %s, %s, %s, %s, %s)",
+            [sorted(others), place, reason, list(fields), today + dt.timedelta(days=GRANT_DAYS), clock.now()],
+        )
+        done = {row[0] for row in cursor.fetchall()}
+    if done != others.keys():
+        raise NotFound(_MISSING)
+    for number in sorted(done):
+        audit.record(
+            "registry.grant",
+            by=by,
+            obj_type="registry.person",
+            obj_id=number,
+            jurisdiction=by.jurisdiction,
+            subject_person=number,
+            after={"place": place, "items": list(fields)},
+            reason=f"{reason};{full_name(place)}可以查阅",
+        )
 
 
 def household_of(person: Person | int, on: dt.date | None = None) -> Household | None:
@@ -205,19 +249,35 @@ def reveal(by: Officer | Citizen, person: Person | int, field: str, reason: str 
     elif len(why) < 4:
         raise Refused("查看完整信息要写明理由(不少于 4 个字),本人可以看到这条记录。", field="reason")
     found = Person.objects.filter(pk=number).first()
-    if found is None:
+    if found is not None:
+        value, place = getattr(found, field), found.jurisdiction
+    elif isinstance(by, Officer):
+        value, place = _granted_value(number, field), by.jurisdiction
+    else:
         raise NotFound(_MISSING)
     audit.record(
         "registry.reveal",
         by=by,
         obj_type="registry.person",
-        obj_id=found.pk,
-        jurisdiction=found.jurisdiction,
+        obj_id=number,
+        jurisdiction=place,
         after={"field": field},
-        subject_person=found.pk,
+        subject_person=number,
         reason=why,
     )
-    return getattr(found, field) or ""
+    return value or ""
+
+
+def _granted_value(person: int, field: str) -> str | None:
+    """An encrypted item of a person whose register is elsewhere, where the grant of the acting place names it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT value FROM registry_granted_value(%s, %s, %s)", [person, field, clock.today()])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(_MISSING)
+    column: Any = Person._meta.get_field(field)
+    clear: str | None = column.from_db_value(row[0], None, connection)
+    return clear
 
 
 def sources_of(person: Person, attribute: str = "") -> list[AttributeSource]:

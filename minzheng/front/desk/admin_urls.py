@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.front.desk.views import accounts, auditing, downloads, health, inbox, parameters, people, systems
+from minzheng.front.desk.views import accounts, auditing, downloads, health, inbox, parameters, people, registering, systems
 
 urlpatterns = [
     path("people/", people.people, name="people"),
+    path("people/register/", registering.register, name="register"),
+    path("people/places", registering.places, name="register_places"),
     path("people/<int:person>/", people.person, name="person"),
+    path("people/<int:person>/correct/", registering.correct, name="person_correct"),
+    path("people/<int:person>/join/", registering.join, name="person_join"),
+    path("people/<int:person>/open/", registering.open_household, name="person_open"),
+    path("people/<int:person>/split/", registering.split, name="person_split"),
+    path("people/<int:person>/head/", registering.head, name="person_head"),
     path("people/<int:person>/reveal/<slug:field>/", people.reveal, name="person_reveal"),
     path("people/<int:person>/conflicts/<int:source>/", people.settle, name="person_settle"),
     path("parameters/", parameters.parameter_list, name="parameters"),

@@ -14,6 +14,7 @@ from minzheng.base.divisions.names import division_at, full_name, jurisdiction_f
 from minzheng.base.errors import NotAllowed, Refused
 from minzheng.base.identity.officer import Actor, Citizen, Officer, require_role
 from minzheng.base.scope.ranges import level_of, office_of
+from minzheng.data import registry
 from minzheng.office.cases.delegation import is_delegated
 from minzheng.office.cases.doors import check_version, get_case_for, get_case_for_citizen
 from minzheng.office.cases.models import OPEN_STATES, Case, CaseMember
@@ -242,7 +243,10 @@ def do_object(code: str, *, by: Actor, about: str, text: str, version: int) -> C
 
 
 def do_hand_over(code: str, target: str, *, by: Officer, reason: str, version: int) -> Case:
-    """移交: another jurisdiction becomes answerable; we keep access as a party. Checks and audits inside the door."""
+    """移交: another jurisdiction becomes answerable; we keep access as a party. Checks and audits inside the door.
+
+    The register of the household may stay where it is: the new place reads the members by a grant of ours.
+    """
     case = get_case_for(by, code, lock=True)
     check_version(case, version)
     require_role(by, *HANDERS)
@@ -257,6 +261,8 @@ def do_hand_over(code: str, target: str, *, by: Officer, reason: str, version: i
     audit.record("case.hand_over", by=by, obj_type="case", obj_id=case.code, jurisdiction=case.jurisdiction,
                  subject_person=case.applicant, before={"jurisdiction": case.jurisdiction},
                  after={"jurisdiction": target}, reason=reason.strip())
+    people = registry.people_by_id([m.person for m in case.members], strict=False)
+    registry.share_with(by, people.values(), target, f"办件 {code} 移交", fields=("id_number", "phone", "bank_account"))
     with connection.cursor() as cursor:
         cursor.execute("select hand_over_case(%s, %s, %s)", [case.pk, target, "residence"])
     flow.move(case.code, target)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from minzheng.base import audit, clock
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import NotAllowed, NotFound, Stale
 from minzheng.base.identity.officer import Citizen, Officer, Service
 from minzheng.base.scope.acting import CASES_CAP
-from minzheng.office.cases.models import Case, CaseParty
+from minzheng.office.cases.models import PARTY_WAYS, Case, CaseParty
 
 _MISSING = "没有找到这个办件。请核对受理号;如果它属于别的地区,请联系当地民政部门。"
 
@@ -53,6 +55,14 @@ def check_version(case: Case, version: int) -> None:
     """Stale when somebody changed the case after the page with `version` was shown."""
     if case.version != version:
         raise Stale("这个办件刚刚被别人更新过。请刷新页面,看清最新情况后再办理。")
+
+
+def parties_of(case: Case) -> list[tuple[str, str]]:
+    """The other places that take part in the case, with the way in which they do, for who may read it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT place, way FROM case_parties(%s)", [case.pk])
+        ways = dict(PARTY_WAYS)
+        return [(full_name(place), ways[way]) for place, way in cursor.fetchall()]
 
 
 def cases_shared_with(officer: Officer) -> tuple[int, ...]:

@@ -14,5 +14,6 @@ TABLES = [
     Door("case_is_mine(bigint)", citizen=True),
     Door("next_case_code(text)", officer=True, citizen=True),
     Door("open_case_elsewhere(bigint[], text)", officer=True, citizen=True, batch=True),
+    Door("case_parties(bigint)", officer=True),
     Door("hand_over_case(bigint, text, text)", officer=True),
 ]

@@ -14,6 +14,7 @@ STATES = {
     "submitted": "待受理", "accepted": "办理中", "supplement": "待补正", "decided": "已决定",
     "closed": "已办结", "rejected": "不予受理", "withdrawn": "已撤回", "ended": "已终止",
 }
+PARTY_WAYS = [("residence", "居住地"), ("hukou", "户籍地")]
 OPEN_STATES = ("submitted", "accepted", "supplement", "decided")
 
 
@@ -83,7 +84,7 @@ class CaseParty(models.Model):
 
     case_id = models.BigIntegerField()
     jurisdiction = JurisdictionField()
-    role = models.CharField("参与身份", max_length=16, choices=[("residence", "居住地"), ("hukou", "户籍地")])
+    role = models.CharField("参与身份", max_length=16, choices=PARTY_WAYS)
     until = models.DateTimeField(null=True)
 
     class Meta:

@@ -79,6 +79,8 @@ def do_apply(application: HouseholdApplication, *, by: Actor) -> Case:
         case = case_actions.do_submit(_generic(application, people, head), by=by)
         if application.kin is not None:
             _file_kin(case, application.kin, by)
+        if isinstance(by, Officer):  # members registered elsewhere are read wherever the case is
+            registry.share_with(by, [p for p in people.values() if p.brief], case.jurisdiction, f"办件 {case.code} 的家庭成员")
         _authorise(case, application, people, by)
         collect(case, by=by)
     return case

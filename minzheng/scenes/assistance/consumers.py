@@ -59,9 +59,10 @@ def a_wrong_notice_is_taken_down(event: Event) -> None:
     flow.signal(event.payload["case"], "publicity_withdrawn", {}, by=event.by, missing_ok=True)
 
 
-@subscribes("registry.person_died", level=3)
+@subscribes("registry.person_died", level=1)
 def an_applicant_died(event: Event) -> None:
-    """An open case whose only counted member has died ends; otherwise the household's officers look at it."""
+    """An open case whose only counted member has died ends; otherwise the household's officers look at it. At province
+    level: a case that was handed over lies in another county than the register."""
     for case in Case.objects.filter(matter__in=matters(), applicant=event.payload["person_id"],
                                     state__in=("submitted", "accepted", "supplement")):
         if CaseMember.objects.filter(case_id=case.pk, counted=True).exclude(person=case.applicant).exists():

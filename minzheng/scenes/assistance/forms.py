@@ -33,6 +33,15 @@ class AddMemberForm(forms.Form):
     member_id = IdNumberField(label="添加家庭成员(身份证号)", required=False)
 
 
+class ElsewhereForm(forms.Form):
+    """Why a member whose register is in another county is looked up here. The member sees it."""
+
+    elsewhere_reason = forms.CharField(
+        label="按异地人员添加的事由", min_length=4, max_length=64, required=False,
+        help_text="例如:与申请人共同生活,户籍未迁入。本人能看到这条记录",
+        error_messages={"min_length": "请写明事由(不少于 4 个字)。"})
+
+
 class MemberForm(forms.Form):
     """One row of the household. Blank amounts mean none."""
 

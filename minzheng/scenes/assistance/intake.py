@@ -59,16 +59,24 @@ class Relative:
 
 
 def household_rows(person: Any) -> list[tuple[Any, str]]:
-    """The applicant first, then the other living members of the household with their relation to the applicant."""
+    """The applicant first, then the other living members of the household with their relation to the applicant.
+    Whose register is elsewhere is left out: such a member is added by the ID number, with a reason."""
     household = registry.household_of(person)
     if household is None:
         return [(person, "本人")]
     members = registry.members_of(household)
-    people = registry.people_by_id([m.person_id for m in members])
+    people = registry.people_by_id([m.person_id for m in members], strict=False)
     own = next((m.relation for m in members if m.person_id == person.pk), "户主")
     others = [(people[m.person_id], relation_to(own, m.relation)) for m in members
-              if m.person_id != person.pk and people[m.person_id].death_date is None]
+              if m.person_id != person.pk and m.person_id in people and people[m.person_id].death_date is None]
     return [(person, "本人"), *others]
+
+
+def absent_members(person: Any) -> int:
+    """How many members of the registered household the prefilled rows leave out: their register is elsewhere."""
+    household = registry.household_of(person)
+    ids = [m.person_id for m in registry.members_of(household)] if household else []
+    return len(ids) - len(registry.people_by_id(ids, strict=False))
 
 
 def own_household_rows(by: Citizen) -> list[tuple[Any, str]]:
@@ -146,6 +154,38 @@ def application_of(members: Any, data: dict[str, Any], *, channel: str, key: str
         channel=channel, members=rows, payee=int(data["payee"]), phone=data["phone"], cause=data["cause"],
         text=data["text"], kin=kin, key=key, matter=matter, extra=extra,
         household={name: data[name] or 0 for name in ("financial_fen", "vehicles", "houses")})
+
+
+class Elsewhere(Refused):
+    """The register of the person lies in another county: may be added with a reason, which grants the least."""
+
+
+def find_member(by: Officer, id_number: str) -> Any:
+    """A member by the full number: within the scope, or of another county where the place has a grant already.
+    Elsewhere without one; Refused when unknown or dead."""
+    try:
+        person = registry.find_person(by, id_number)
+    except NotFound:
+        place = registry.find_elsewhere(by, id_number)
+        if place is None:
+            raise Refused("人口库里没有这个身份证号。请核对号码;确无登记的,请先在“查人查户”登记人员。",
+                          field="member_id") from None
+        person = registry.people_by_id([place.person], strict=False).get(place.person)
+        if person is None:
+            raise Elsewhere(f"这个人的户籍在{place.place}。与申请人共同生活的,请写明事由,按异地人员添加。",
+                            field="member_id") from None
+    return _alive(person)
+
+
+def allow_member(by: Officer, id_number: str, reason: str) -> Any:
+    """Grants the acting place the least about one person of another county, with the reason."""
+    return _alive(registry.allow_elsewhere(by, id_number, reason))
+
+
+def _alive(person: Any) -> Any:
+    if person.death_date is not None:
+        raise Refused(f"{person.name}已登记死亡,不能列为家庭成员。登记有误的,请先联系公安更正。", field="member_id")
+    return person
 
 
 def find_applicant(by: Officer, id_number: str) -> Any:

@@ -16,7 +16,7 @@ from minzheng.base.identity.pages import staff
 from minzheng.office.matters.catalogue import matter_of
 from minzheng.scenes.assistance import intake
 from minzheng.scenes.assistance.apply import do_apply
-from minzheng.scenes.assistance.forms import AddMemberForm, ApplicationForm, FindForm, MemberFormSet
+from minzheng.scenes.assistance.forms import AddMemberForm, ApplicationForm, ElsewhereForm, FindForm, MemberFormSet
 from minzheng.scenes.assistance.kinds import kind_for
 
 CLERKS = ("town_clerk", "village_worker", "county_clerk")
@@ -27,6 +27,7 @@ class TakeIn(View):
     """One page, three steps. ID numbers never stand in an address."""
 
     matter = "dibao"
+    absent = 0  # members that the prefilled form leaves out
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self._find_page(FindForm())
@@ -35,10 +36,10 @@ class TakeIn(View):
         step = request.POST.get("step", "")
         if step == "find":
             return self._find()
-        if step not in ("add", "submit"):
+        if step not in ("add", "elsewhere", "submit"):
             return self._find_page(FindForm())
         people = intake.people_of(request.POST)
-        return self._add(people) if step == "add" else self._submit(people)
+        return self._submit(people) if step == "submit" else self._add(people)
 
     def _find_page(self, form: FindForm, status: int = 200) -> HttpResponse:
         return render(self.request, "assistance/intake_find.html", {"form": form, "matter": matter_of(self.matter)},
@@ -52,6 +53,7 @@ class TakeIn(View):
             except Refused as refusal:
                 form.add_error("id_number", refusal.reason)
             else:
+                self.absent = intake.absent_members(person)
                 rows = intake.household_rows(person)
                 formset, application = intake.forms_for(rows)
                 return self._page([p for p, _ in rows], formset, application, intake.extra_form(self.matter),
@@ -59,11 +61,12 @@ class TakeIn(View):
         return self._find_page(form, 422)
 
     def _page(self, people: list[Any], formset: Any, application: ApplicationForm, extra: forms.Form | None,
-              add: AddMemberForm, key: str, *, failed: bool = False) -> HttpResponse:
+              add: AddMemberForm, key: str, *, failed: bool = False, elsewhere: ElsewhereForm | None = None) -> HttpResponse:
         today = clock.today()
         rows = [{"person": p, "age": p.age_on(today), "form": form} for p, form in zip(people, formset, strict=False)]
         context = {"rows": rows, "formset": formset, "application": application, "extra": extra, "add": add, "key": key,
-                   "failed": failed, "matter": matter_of(self.matter), "kind": kind_for(self.matter),
+                   "failed": failed, "elsewhere": elsewhere, "absent": self.absent, "matter": matter_of(self.matter),
+                   "kind": kind_for(self.matter),
                    "phone_source": "来自:人口基础库" if application["phone"].value() else ""}
         return render(self.request, "assistance/intake.html", context, status=422 if failed else 200)
 
@@ -73,27 +76,45 @@ class TakeIn(View):
                 intake.extra_form(self.matter, post))
 
     def _add(self, people: list[Any]) -> HttpResponse:
-        """Adds one member by ID number; what was typed so far stays."""
-        add = AddMemberForm(self.request.POST)
+        """Adds one member by ID number; what was typed so far stays. A member whose register is in another county needs
+        a reason, which becomes the reason of the row."""
+        add, why = AddMemberForm(self.request.POST), ElsewhereForm(self.request.POST)
+        elsewhere = self.request.POST.get("step") == "elsewhere"
         key = self.request.POST.get("key", "") or intake.new_key()
         if add.is_valid() and not add.cleaned_data["member_id"]:
             add.add_error("member_id", "请填写要添加的成员的身份证号。")
         if add.is_valid():
             try:
-                person = intake.find_applicant(self.request.officer, add.cleaned_data["member_id"])
+                person = self._member(add.cleaned_data["member_id"], why if elsewhere else None)
                 if person.pk in {p.pk for p in people}:
                     raise Refused(f"{person.name}已在表中。")
+            except intake.Elsewhere as refusal:
+                elsewhere = True
+                add.add_error("member_id", refusal.reason)
             except Refused as refusal:
                 add.add_error("member_id", refusal.reason)
             else:
                 return self._with(person, people, key)
-        return self._page(people, *self._bound(people), add, key, failed=True)
+        return self._page(people, *self._bound(people), add, key, failed=True, elsewhere=why if elsewhere else None)
+
+    def _member(self, number: str, why: ElsewhereForm | None) -> Any:
+        """The member, by grant where the reason is given."""
+        if why is None:
+            return intake.find_member(self.request.officer, number)
+        if why.is_valid() and not why.cleaned_data["elsewhere_reason"]:
+            why.add_error("elsewhere_reason", "请写明事由(不少于 4 个字)。")
+        if why.errors:
+            raise intake.Elsewhere("请写明按异地人员添加的事由。")
+        return intake.allow_member(self.request.officer, number, why.cleaned_data["elsewhere_reason"])
 
     def _with(self, person: Any, people: list[Any], key: str) -> HttpResponse:
         post = self.request.POST.copy()
         number = len(people)
         post["m-TOTAL_FORMS"] = str(number + 1)
-        for name, value in intake.blank_initial(person, "其他").items():
+        row = intake.blank_initial(person, "其他")
+        if person.brief:
+            row["reason"] = post.get("elsewhere_reason") or "户籍在外地,与申请人共同生活"
+        for name, value in row.items():
             if value is not False:
                 post[f"m-{number}-{name}"] = "on" if value is True else str(value)
         people = [*people, person]

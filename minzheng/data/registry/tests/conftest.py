@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from minzheng.base.identity.officer import Officer
 from minzheng.data.population.cast import person as cast_person
 from minzheng.data.registry import NewPerson, Person, Source, do_open_household, do_register_person
 from minzheng.testing import Cast, acting_as
@@ -19,6 +21,11 @@ POLICE = Source("公安", "户籍信息", dt.date(2026, 9, 1))
 def new(key: str, village: str = VILLAGE, **more: object) -> NewPerson:
     known = cast_person(key)
     return NewPerson(id_number=known.id_number, name=known.name, jurisdiction=village, **more)  # type: ignore[arg-type]
+
+
+def foreign(people: Cast) -> Officer:
+    """A clerk of the neighbouring county, whose role may change the registry of that county."""
+    return replace(people.neighbour, role="county_clerk")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from minzheng.data.registry import Person, Source
 from minzheng.data.registry.models import AttributeSource, NameGram
 from minzheng.testing import Cast, acting_as
 
-from .conftest import POLICE, new
+from .conftest import POLICE, foreign, new
 
 CIVIL = Source("医保", "参保信息", dt.date(2026, 10, 1))
 LATER = Source("公安", "户籍信息", dt.date(2026, 10, 1))
@@ -106,7 +106,7 @@ def test_the_neighbour_can_neither_update_nor_settle_nor_bury(zhang: Person, peo
     with acting_as(people.county) as by:
         registry.do_update_person(zhang.pk, {"name": "张健国"}, CIVIL, by=by)
         (conflict,) = registry.conflicts_of([zhang.pk])
-    with acting_as(people.neighbour) as by:
+    with acting_as(foreign(people)) as by:
         for attempt in (
             lambda: registry.do_update_person(zhang.pk, {"name": "王五"}, LATER, by=by),
             lambda: registry.do_settle_conflict(conflict.pk, accept=True, reason="看过原件了", by=by),
@@ -123,8 +123,8 @@ def test_the_neighbour_can_neither_update_nor_settle_nor_bury(zhang: Person, peo
 
 
 def test_the_same_number_is_registered_once_in_the_province(zhang: Person, people: Cast) -> None:
-    with acting_as(people.neighbour) as by:
-        with pytest.raises(Refused, match="已有登记"):
+    with acting_as(foreign(people)) as by:
+        with pytest.raises(Refused, match="已登记在苏州市昆山市"):
             registry.do_register_person(new("zhang_jianguo", "320581101200"), POLICE, by=by)
         assert Person.objects.count() == 0
 

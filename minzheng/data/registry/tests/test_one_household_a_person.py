@@ -10,7 +10,7 @@ from minzheng.data.registry import Person, Source
 from minzheng.data.registry.models import Household, HouseholdMember
 from minzheng.testing import Cast, acting_as
 
-from .conftest import OTHER_VILLAGE, POLICE, VILLAGE, new
+from .conftest import OTHER_VILLAGE, POLICE, VILLAGE, foreign, new
 
 DAY = dt.date(2026, 9, 1)
 
@@ -42,7 +42,7 @@ def test_a_second_household_is_refused_with_the_day_and_county_and_nothing_chang
 
 
 def test_the_neighbouring_county_cannot_take_a_member_either(zhang: Person, people: Cast) -> None:
-    with acting_as(people.neighbour) as by:
+    with acting_as(foreign(people)) as by:
         registry.allow_elsewhere(by, new("zhang_jianguo").id_number, "居住在本镇,申请低保")
         before = state()
         with pytest.raises(Refused, match="另一户"):

@@ -54,6 +54,7 @@ def test_a_load_brings_everyone_with_sources_and_a_second_run_does_nothing(folde
         }
         assert [found.id for found in registry.search(by, "张建国 里厍")] == [man.pk]
         assert registry.search(by, "alei") == [] and registry.search(by, "阿依古丽买买提")
+    with acting_as(people.county) as by:
         assert registry.do_update_person(
             man.pk, {"phone": man.phone}, registry.Source("医保", "参保信息", manifest.day), by=by
         ) == {"phone": "agrees"}

@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from minzheng.base import clock, flow
-from minzheng.base.divisions.names import children_of
+from minzheng.base.audit.models import AuditRecord
 from minzheng.base.identity.officer import Service
-from minzheng.data.registry.models import Household, Person
+from minzheng.data.registry.models import Person
 from minzheng.front.desk.tests.case_kit import (
     MOST_QUERIES,
     VISIT,
@@ -59,14 +59,6 @@ def test_the_selects_lead_from_the_city_to_the_village_with_and_without_scripts(
     assert case_of(code).jurisdiction.startswith("320583")
 
 
-def move_register(family: Family) -> None:
-    """The household register has moved to the neighbouring county, which is why the case goes there."""
-    with as_owner():
-        village = children_of(YUSHAN)[0].code
-        Household.objects.filter(pk=family.household.pk).update(jurisdiction=village)
-        Person.objects.filter(pk__in=[p.pk for p in family.people]).update(jurisdiction=village)
-
-
 def test_the_receiving_township_goes_on_and_the_giving_one_reads_only(people: Cast, zhang: Family) -> None:
     code = submitted(people, zhang)
     post(people.clerk, f"/desk/cases/{code}/materials/illness/", verb="upload", file=picture())
@@ -80,7 +72,6 @@ def test_the_receiving_township_goes_on_and_the_giving_one_reads_only(people: Ca
         assert post(who, there, **TO_NEIGHBOUR, version=version, reason=WHY).status_code == 403
     neighbours_refused(people, there, **TO_NEIGHBOUR, version=version, reason=WHY)
     assert case_of(code).jurisdiction.startswith("320583")
-    move_register(zhang)
     assert post(people.clerk, there, **TO_NEIGHBOUR, version=version, reason=WHY).status_code == 302
     deliver_events()
     assert case_of(code).jurisdiction == YUSHAN
@@ -94,6 +85,7 @@ def test_the_receiving_township_goes_on_and_the_giving_one_reads_only(people: Ca
     file = next(line for line in text(get(there_clerk, material)).split('"') if line.startswith("/desk/files/"))
     assert get(there_clerk, file).headers["Content-Type"] == "image/jpeg"
     assert act_by_page(there_clerk, code, "review", "accept").status_code == 302
+    assert "协办单位" in text(page) and "昆山市玉山镇" in text(page)
     # who gave it away reads on, and writes nothing
     for who in (people.clerk, people.village, people.county):
         page = get(who, f"/desk/cases/{code}/")
@@ -103,6 +95,36 @@ def test_the_receiving_township_goes_on_and_the_giving_one_reads_only(people: Ca
         assert post(who, f"/desk/cases/{code}/withdraw/", version=case_of(code).version, reason="不办了吧").status_code == 403
     assert get(people.neighbour_clerk, f"/desk/cases/{code}/").status_code == 404  # another township over there
     assert case_of(code).state == "accepted"
+
+
+def test_the_receiving_county_decides_and_pays_though_the_register_stays_behind(
+        people: Cast, zhang: Family, monkeypatch: Patch) -> None:
+    code = submitted(people, zhang)
+    there = f"/desk/cases/{code}/hand-over/"
+    version = hidden(get(people.clerk, there), "version")
+    assert post(people.clerk, there, **TO_NEIGHBOUR, version=version, reason=WHY).status_code == 302
+    deliver_events()
+    clerk, reviewer = officer("town_clerk", YUSHAN, "虞山许静"), officer("town_reviewer", YUSHAN, "虞山吴平")
+    second = officer("town_clerk", YUSHAN, "虞山陆明")
+    assert act_by_page(clerk, code, "review", "accept").status_code == 302
+    service = Service("测试核对", NEIGHBOUR_COUNTY)
+    with acting_as(service):
+        flow.signal(code, "check_done", {"check_clear": True}, by=service)
+    visited_by_two(people, code, "visit", clerk, second)
+    assert act_by_page(reviewer, code, "town_review", "agree", "情况属实。").status_code == 302
+    published_out(code, monkeypatch, county=NEIGHBOUR_COUNTY)
+    done = act_by_page(people.neighbour, code, "county_review", "confirm", "经核对和入户调查,情况属实。")
+    assert done.status_code == 302, text(done)[:3000]
+    with as_owner():
+        row = Entitlement.objects.get()
+        assert (row.case_code, row.jurisdiction, row.persons) == (code, YUSHAN, 3)
+        assert Person.objects.get(pk=zhang.head.pk).jurisdiction.startswith("320583")
+        told = AuditRecord.objects.filter(action="registry.grant", subject_person=zhang.head.pk)
+        assert told.count() == 1
+    # the new place reads these people for the case and nobody else, and writes none of them
+    assert get(clerk, f"/desk/people/{zhang.head.pk}/").status_code == 200
+    assert zhang.household.number not in text(get(clerk, f"/desk/people/{zhang.head.pk}/"))
+    assert get(people.neighbour_clerk, f"/desk/people/{zhang.head.pk}/").status_code == 404
 
 
 def test_a_party_never_acts_on_the_case(people: Cast, zhang: Family) -> None:

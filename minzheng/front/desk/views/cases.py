@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from minzheng.base import clock, flow
 from minzheng.base.crypto import mask_name
 from minzheng.base.divisions.names import full_name, name_of
-from minzheng.base.errors import Refused, Stale
+from minzheng.base.errors import NotFound, Refused, Stale
 from minzheng.base.identity.models import Post
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
@@ -29,8 +29,9 @@ from minzheng.front.desk.forms import OpinionForm, RevealForm
 from minzheng.front.desk.views import appeals, archiving, handing
 from minzheng.office.archive.actions import FINAL
 from minzheng.office.cases.acts import days_left, do_act, task_form_for
-from minzheng.office.cases.doors import get_case_for
-from minzheng.office.cases.models import STATES, Case, CaseMember
+from minzheng.office.cases.consumers import HOUSEHOLD_CHANGED
+from minzheng.office.cases.doors import get_case_for, parties_of
+from minzheng.office.cases.models import STATES, Case, CaseEvent, CaseMember
 from minzheng.office.cases.timeline import timeline
 from minzheng.office.decisions.objecting import objections_of
 from minzheng.office.matters.catalogue import matter_of
@@ -106,6 +107,7 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
     if spec and opinion is None:
         opinion = OpinionForm(outcomes=spec.outcomes)
     extra = spec.prepare(case=case, by=officer) if spec and spec.prepare else {}
+    events = timeline(case)
     if spec and spec.form and form is None:
         form = spec.form(initial=extra.get("initial"), **extra.get("form", {}))
     context = {
@@ -114,14 +116,24 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
         "opinion": opinion, "form": form, "task_left": days_left(task.due_at) if task else None,
         "extra": extra,
         "panels": matter.panels(case=case, by=officer) if matter.panels else [],
-        "members": case.members, "appeals": objections_of(case) if case.state in ("decided", "closed") else [],
-        "events": [{"title": e.title, "who": e.actor, "text": e.text, "at": e.at, "state": "done"}
-                   for e in timeline(case)],
+        "members": case.members, "parties": parties_of(case),
+        "appeals": objections_of(case) if case.state in ("decided", "closed") else [],
+        "events": [{"title": e.title, "who": e.actor, "text": e.text, "at": e.at, "state": "done"} for e in events],
+        "household_changed": changed_since(case, events),
         "done_ids": diagram.done, "current_ids": diagram.current, "acts": acts_of(case, officer),
         "party": not officer.reaches(case.jurisdiction),
         "place": full_name(case.jurisdiction), **_signing(task, open_tasks, officer),
     }
     return render(request, "desk/case.html", context, status=status)
+
+
+def changed_since(case: Case, events: list[CaseEvent]) -> str:
+    """What to say when the household has changed in the registry since the application."""
+    told = [e.text.rstrip("。") for e in reversed(events) if e.kind == HOUSEHOLD_CHANGED]
+    if not told or case.closed_at:
+        return ""
+    return (f"提交申请后户籍家庭有变化:{';'.join(told)}。本件仍按申报的成员办理;与实际不符的,请一次告知申请人补正,"
+            "或由申请人撤回后重新申请。")
 
 
 def seen_from(case: Case, by: Officer) -> AbstractContextManager[object]:
@@ -204,6 +216,14 @@ def diagram(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(xml, content_type="application/xml; charset=utf-8")
 
 
+def _clear(by: Officer, person: int, reason: str) -> dict[str, str]:
+    """What the post may see in clear; of somebody registered elsewhere that may be the number only."""
+    found = {"身份证号": registry.reveal(by, person, "id_number", reason)}
+    with suppress(NotFound):
+        found["手机号"] = registry.reveal(by, person, "phone", reason)
+    return found
+
+
 @require_http_methods(["GET", "POST"])
 @staff()
 def reveal(request: HttpRequest, code: str, person: int) -> HttpResponse:
@@ -214,8 +234,7 @@ def reveal(request: HttpRequest, code: str, person: int) -> HttpResponse:
     form = RevealForm(request.POST or None)
     found = None
     if request.method == "POST" and form.is_valid():
-        found = {title: registry.reveal(request.officer, person, name, f"办件 {code}:{form.cleaned_data['reason']}")
-                 for name, title in (("id_number", "身份证号"), ("phone", "手机号"))}
+        found = _clear(request.officer, person, f"办件 {code}:{form.cleaned_data['reason']}")
     status = 422 if request.method == "POST" and not form.is_valid() else 200
     return render(request, "desk/reveal.html", {"case": case, "form": form, "found": found}, status=status)
 

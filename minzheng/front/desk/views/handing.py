@@ -25,10 +25,10 @@ LEVELS = (("city", "设区市"), ("county", "县(市、区)"), ("town", "乡镇(
 UNDECIDED = ("submitted", "accepted", "supplement")
 
 
-def cascade(chosen: Any) -> tuple[list[dict[str, Any]], str]:
-    """Linked selects from the cities down to the villages, and the deepest place chosen; only real ones count."""
-    place, levels = PROVINCE, []
-    for name, label in LEVELS:
+def cascade(chosen: Any, top: str = PROVINCE) -> tuple[list[dict[str, Any]], str]:
+    """Linked selects from below `top` down to the villages, and the deepest place chosen; only real ones count."""
+    place, levels = top, []
+    for name, label in LEVELS[level_of(top) - 1:]:
         options = [(d.code, d.name) for d in children_of(place)]
         value = chosen.get(f"to_{name}", "")
         value = value if value in dict(options) else ""
@@ -36,7 +36,7 @@ def cascade(chosen: Any) -> tuple[list[dict[str, Any]], str]:
         if not value:
             break
         place = value
-    return levels, "" if place == PROVINCE else place
+    return levels, "" if place == top else place
 
 
 @require_GET

@@ -22,6 +22,7 @@ from minzheng.base.identity.roles import role_title
 from minzheng.data import registry
 from minzheng.data.registry.attributes import ATTRIBUTES
 from minzheng.data.registry.models import DISABILITIES, GRADES, SEXES, AttributeSource, HouseholdMember, Person
+from minzheng.data.registry.people import REGISTRARS
 from minzheng.data.registry.searching import PAGE
 from minzheng.front.context import CASE_ROLES, office_title
 from minzheng.front.desk.admin_forms import SettleForm
@@ -51,6 +52,7 @@ def people(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/people.html", {**context, "wrong": refusal.reason}, status=422)
     if not rows and not after and registry.looks_like_id(words):
         context["elsewhere"] = registry.find_elsewhere(request.officer, words)
+        context["may_register"] = request.officer.role in REGISTRARS and context["elsewhere"] is None
     context |= {
         "rows": rows, "searched": True,
         "next": "?" + urlencode({"q": words, "after": rows[-1].cursor}) if len(rows) == PAGE else "",
@@ -68,6 +70,10 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
 def _page(request: HttpRequest, number: int, *, settle: tuple[int, SettleForm] | None = None,
           status: int = 200) -> HttpResponse:
     found = registry.get_person_for(request.officer, number)
+    if found.brief:
+        return render(request, "desk/person_elsewhere.html", {
+            "person": found, "age": found.age_on(found.death_date or clock.today()), "cases": _cases_of(number),
+            "reveal": reverse("desk:person_reveal", args=[number, "id_number"])})
     sources = registry.sources_of(found)
     household = registry.household_of(found)
     may_settle = request.officer.role in SETTLERS
@@ -83,6 +89,7 @@ def _page(request: HttpRequest, number: int, *, settle: tuple[int, SettleForm] |
         "sources": [_source(row) for row in sources if row.state != "conflict"],
         "benefits": [(card, get_scheme(card.scheme).title) for card in benefits_of_person(found.pk)],
         "cases": _cases_of(found.pk),
+        "may_change": request.officer.role in REGISTRARS and found.death_date is None,
         "looks": [_look(entry) for entry in audit.trail_of("registry.person", found.pk, limit=LATEST)],
     }
     return render(request, "desk/person.html", context, status=status)
@@ -91,21 +98,8 @@ def _page(request: HttpRequest, number: int, *, settle: tuple[int, SettleForm] |
 def _members(household: Any) -> list[dict[str, Any]]:
     """Members with their names; one whose register is elsewhere is named by place only."""
     rows = registry.members_of(household)
-    names = _named([row.person_id for row in rows])
+    names = registry.people_by_id([row.person_id for row in rows], strict=False)
     return [{"row": row, "person": names.get(row.person_id)} for row in rows]
-
-
-def _named(numbers: list[int]) -> dict[int, Person]:
-    try:
-        return registry.people_by_id(numbers)
-    except NotFound:
-        found: dict[int, Person] = {}
-        for number in numbers:
-            try:
-                found |= registry.people_by_id([number])
-            except NotFound:
-                continue
-        return found
 
 
 def shown(attribute: str, value: str) -> str:

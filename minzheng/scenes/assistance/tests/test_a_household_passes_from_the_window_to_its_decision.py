@@ -68,11 +68,11 @@ def reviewed(people: Cast, family: Family) -> str:
     return code
 
 
-def published_out(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def published_out(code: str, monkeypatch: pytest.MonkeyPatch, county: str = COUNTY) -> None:
     """Eight days later the timers go off."""
     later = clock.now() + dt.timedelta(days=8)
     monkeypatch.setattr(clock, "now", lambda: later)
-    service = Service("时限", COUNTY)
+    service = Service("时限", county)
     with acting_as(service):
         flow.fire_due(clock.now(), by=service, limit=50)
 
