@@ -8,10 +8,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from stdnum.cn import ric
-from stdnum.exceptions import ValidationError as NumberError
 
 from minzheng.base import clock
+from minzheng.base.errors import Refused
+from minzheng.base.id_numbers import check_id_number
 
 _YUAN = re.compile(r"(-?)(\d{1,9})(?:\.(\d{1,2}))?")
 MOST_FEN = 2_147_483_647
@@ -68,20 +68,13 @@ class IdNumberField(forms.CharField):
         super().__init__(**kw)
 
     def clean(self, value: Any) -> Any:
-        text = re.sub(r"\s", "", str(super().clean(value))).upper()
-        if not text:
-            return text
-        if not re.fullmatch(r"\d{17}[\dX]", text):
-            raise ValidationError("身份证号应为 18 位,前 17 位是数字,最后一位是数字或 X。")
+        text = str(super().clean(value))
+        if not text.strip():
+            return ""
         try:
-            if ric.calc_check_digit(text) != text[-1]:
-                raise ValidationError("身份证号的校验位不对,请对照证件逐位核对。")
-            born = dt.date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
-        except (NumberError, ValueError):
-            raise ValidationError("身份证号里的出生日期不存在,请对照证件核对。") from None
-        if born > clock.today():
-            raise ValidationError("身份证号里的出生日期在今天之后,请对照证件核对。")
-        return text
+            return check_id_number(text).number
+        except Refused as refusal:
+            raise ValidationError(refusal.reason) from None
 
 
 class PastDateField(forms.DateField):

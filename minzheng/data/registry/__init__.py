@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         do_split,
         get_household_for,
     )
-    from minzheng.data.registry.identifiers import IdNumber, check_id_number, looks_like_id
     from minzheng.data.registry.models import AttributeSource, Household, HouseholdMember, Organisation, Person
     from minzheng.data.registry.people import (
         NewPerson,
@@ -59,7 +58,6 @@ _WHERE = {
         "do_split",
         "get_household_for",
     ),
-    "identifiers": ("IdNumber", "check_id_number", "looks_like_id"),
     "models": ("AttributeSource", "Household", "HouseholdMember", "Organisation", "Person"),
     "people": (
         "NewPerson",
@@ -97,14 +95,12 @@ __all__ = [
     "Found",
     "Household",
     "HouseholdMember",
-    "IdNumber",
     "Kin",
     "NewPerson",
     "Organisation",
     "Person",
     "Source",
     "allow_elsewhere",
-    "check_id_number",
     "conflicts_of",
     "do_change_head",
     "do_join",
@@ -123,7 +119,6 @@ __all__ = [
     "get_household_for",
     "get_person_for",
     "household_of",
-    "looks_like_id",
     "match_person",
     "members_of",
     "other_household",

@@ -12,11 +12,11 @@ from django.db import IntegrityError, connection, transaction
 from minzheng.base import audit, clock, events
 from minzheng.base.divisions.names import division_at
 from minzheng.base.errors import NotAllowed, NotFound, Refused, Stale
+from minzheng.base.id_numbers import check_id_number
 from minzheng.base.identity.officer import Officer, Service, require_role
 from minzheng.base.scope.ranges import level_of, lies_in, office_of
 from minzheng.data.registry import sources
 from minzheng.data.registry.attributes import ATTRIBUTES
-from minzheng.data.registry.identifiers import check_id_number
 from minzheng.data.registry.models import DISABILITIES, GRADES, AttributeSource, HouseholdMember, NameGram, Person
 from minzheng.data.registry.names import clean, grams, pinyin
 from minzheng.data.registry.queries import find_elsewhere, get_person_for, index_of

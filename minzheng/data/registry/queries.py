@@ -14,10 +14,10 @@ from minzheng.base import audit, clock
 from minzheng.base.crypto import blind_index
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import NotAllowed, NotFound, Refused
+from minzheng.base.id_numbers import check_id_number
 from minzheng.base.identity.officer import Actor, Citizen, Officer, Service
 from minzheng.base.scope.ranges import lies_in
 from minzheng.data.registry.attributes import REVEALABLE
-from minzheng.data.registry.identifiers import check_id_number
 from minzheng.data.registry.models import AttributeSource, Household, HouseholdMember, Person
 from minzheng.data.registry.names import clean
 

@@ -13,9 +13,9 @@ from minzheng.base.crypto import blind_index, mask_id
 from minzheng.base.divisions.models import Division
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import Refused
+from minzheng.base.id_numbers import check_id_number, folded
 from minzheng.base.identity.officer import Officer
 from minzheng.base.scope.ranges import range_of
-from minzheng.data.registry.identifiers import check_id_number, folded
 from minzheng.data.registry.models import SEXES, Person
 from minzheng.data.registry.names import bare, pairs
 

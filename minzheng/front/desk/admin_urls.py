@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.front.desk.views import accounts, auditing, downloads, health, inbox, parameters, people, registering, systems
+from minzheng.front.desk.views import (
+    accounts,
+    auditing,
+    downloads,
+    health,
+    inbox,
+    parameters,
+    people,
+    registering,
+    systems,
+)
 
 urlpatterns = [
     path("people/", people.people, name="people"),

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from minzheng.base import clock
 from minzheng.base.forms import IdNumberField, PastDateField
-from minzheng.data.registry import check_id_number
+from minzheng.base.id_numbers import check_id_number
 from minzheng.data.registry.attributes import ATTRIBUTES
 from minzheng.data.registry.families import RELATIONS
 from minzheng.data.registry.models import DISABILITIES, GRADES

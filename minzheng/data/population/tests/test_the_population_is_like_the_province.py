@@ -59,7 +59,7 @@ def test_births_deaths_disability_and_benefit_follow_their_rates(persons: pl.Dat
 
 
 def test_numbers_are_unique_valid_and_of_nobody(persons: pl.DataFrame, folder: Path) -> None:
-    from minzheng.data.registry.identifiers import check_id_number
+    from minzheng.base.id_numbers import check_id_number
 
     for column in ("id_number", "phone", "bank_account"):
         filled = persons.filter(pl.col(column) != "")[column]

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minzheng.base.errors import Refused
+from minzheng.base.id_numbers import check_id_number
 from minzheng.data.population.cast import PEOPLE
 from minzheng.data.population.identifiers import id_numbers
-from minzheng.data.registry.identifiers import check_id_number
 
 DAYS = st.dates(
     min_value=__import__("datetime").date(1900, 1, 1), max_value=__import__("datetime").date(2026, 10, 31)

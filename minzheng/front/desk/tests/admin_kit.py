@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from minzheng.base.audit.models import AuditRecord
 from minzheng.base.identity.officer import Actor
@@ -16,8 +14,10 @@ from minzheng.data.population.cast import person as cast_person
 from minzheng.data.registry import NewPerson, Person, Source, do_open_household, do_register_person, do_update_person
 from minzheng.testing import Cast, acting_as, as_owner, sign_in
 from minzheng.testing.cast import VILLAGE
+from minzheng.testing.queries import MOST_QUERIES, queries
 
-MOST_QUERIES = 25
+__all__ = ["ACCOUNT", "MOST_QUERIES", "PHONE", "household", "page", "post", "queries", "records", "refused", "register", "text"]
+
 POLICE = Source("公安", "户籍信息", dt.date(2026, 9, 1))
 HEALTH = Source("卫生健康", "出生医学证明", dt.date(2026, 9, 2))
 ACCOUNT, PHONE = "990000000000000003", "16000000001"
@@ -64,15 +64,6 @@ def refused(people: Cast, address: str, allowed: Iterable[str]) -> set[str]:
             out.add(name)
     assert out == {*names, "citizen"} - set(allowed)
     return out
-
-
-def queries(who: Actor, address: str) -> int:
-    """How many statements the page takes, sign-in and session included."""
-    client = sign_in(Client(), who)
-    client.get(address)
-    with CaptureQueriesContext(connection, ) as caught:
-        assert client.get(address).status_code == 200
-    return len(caught)
 
 
 def records(action: str) -> int:

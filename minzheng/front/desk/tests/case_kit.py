@@ -9,16 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from minzheng.base import clock, flow
 from minzheng.base.identity.models import Account, Post
 from minzheng.base.identity.officer import Actor, Officer
-from minzheng.front.desk.tests.money_kit import BOOKKEEPING, MOST_QUERIES
 from minzheng.office.cases.models import Case
 from minzheng.office.decisions.models import Decision
 from minzheng.scenes.assistance.tests.conftest import Family
@@ -31,8 +28,9 @@ from minzheng.scenes.assistance.tests.test_a_household_passes_from_the_window_to
     submitted,
 )
 from minzheng.testing import Cast, acting_as, as_owner, sign_in
+from minzheng.testing.queries import MOST_QUERIES, queries
 
-__all__ = ["MOST_QUERIES", "VISIT", "act", "photo", "published_out", "reviewed", "submitted"]
+__all__ = ["MOST_QUERIES", "VISIT", "act", "photo", "published_out", "queries", "reviewed", "submitted"]
 
 
 def picture(name: str = "诊断证明.jpg", colour: str = "white") -> SimpleUploadedFile:
@@ -47,17 +45,6 @@ def get(who: Actor, address: str, **data: Any) -> HttpResponse:
 
 def post(who: Actor, address: str, **data: Any) -> HttpResponse:
     return sign_in(Client(), who).post(address, data)  # type: ignore[return-value]
-
-
-def queries(who: Actor, address: str) -> int:
-    """Statements of one page for somebody who has been there before, without the transaction's own bookkeeping."""
-    client = sign_in(Client(), who)
-    client.get(address)
-    with CaptureQueriesContext(connection) as seen:
-        answer = client.get(address)
-    assert answer.status_code == 200, answer.content.decode()[:2000]
-    marks = tuple(mark.lower() for mark in BOOKKEEPING)
-    return sum(not query["sql"].lower().startswith(marks) for query in seen.captured_queries)
 
 
 def text(answer: HttpResponse) -> str:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
 
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from minzheng.base.identity.officer import Citizen, Officer
+from minzheng.testing.queries import MOST_QUERIES
+from minzheng.testing.queries import count_queries as queries_of
 from minzheng.testing.web import sign_in
 
-MOST_QUERIES = 25
-BOOKKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET LOCAL", "SELECT set_config")
+__all__ = ["MOST_QUERIES", "desk_of", "fields_of", "queries_of", "text_of"]
+
 
 
 def desk_of(who: Officer | Citizen) -> Client:
@@ -41,11 +40,3 @@ def fields_of(answer: HttpResponse, action: str) -> dict[str, str]:
                     found[name[1]] = html.unescape(value[1]) if value else ""
             return found
     raise AssertionError(f"no form for {action}")
-
-
-def queries_of(client: Client, path: str, **data: Any) -> int:
-    """Statements of one page, without the transaction's own bookkeeping."""
-    with CaptureQueriesContext(connection) as seen:
-        answer = client.get(path, data)
-    assert answer.status_code == 200, answer.content.decode()[:2000]
-    return sum(not query["sql"].startswith(BOOKKEEPING) for query in seen.captured_queries)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from minzheng.base.scope import Scope, acting
 from minzheng.office.cases.models import Case
@@ -10,22 +8,7 @@ from minzheng.scenes.assistance.apply import do_apply
 from minzheng.scenes.assistance.tests.conftest import application_for, make_family
 from minzheng.scenes.assistance.tests.test_a_household_passes_from_the_window_to_its_decision import reviewed
 from minzheng.testing import Cast, acting_as, sign_in
-
-CEILING = 25
-
-
-def reads(captured: CaptureQueriesContext) -> list[str]:
-    """Statements that read or write data; setting the scope and savepoints are not."""
-    skip = ("SAVEPOINT", "RELEASE", "SET LOCAL", "select set_config", "ROLLBACK")
-    return [q["sql"] for q in captured if not q["sql"].startswith(skip)]
-
-
-def count(client: Client, path: str) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(path).status_code == 200
-    found = reads(captured)
-    assert len(found) <= CEILING, "\n".join(f"{n} {sql[:140]}" for n, sql in enumerate(found, 1))
-    return len(found)
+from minzheng.testing.queries import count_queries
 
 
 def test_worklist_case_list_and_search_do_not_grow_with_their_rows(people: Cast, client: Client) -> None:
@@ -36,7 +19,7 @@ def test_worklist_case_list_and_search_do_not_grow_with_their_rows(people: Cast,
             family = make_family(("张建国", f"19700{n + 1}12", 1, "户主"), number=f"{number}{n}")
             with acting_as(people.clerk):
                 do_apply(application_for(family, key=f"k{number}{n}"), by=people.clerk)
-        counts.append([count(client, path) for path in ("/desk/", "/desk/cases/", "/desk/search/?q=张建国")])
+        counts.append([count_queries(client, path) for path in ("/desk/", "/desk/cases/", "/desk/search/?q=张建国")])
     assert all(later <= first for first, later in zip(*counts, strict=True))  # names are cached after the first
 
 
@@ -44,7 +27,7 @@ def test_a_case_in_the_middle_of_its_process(people: Cast, client: Client) -> No
     family = make_family(("张建国", "19700312", 1, "户主"), ("李秀英", "19720825", 2, "妻"), ("张悦", "20120516", 2, "女"))
     code = reviewed(people, family)
     for who in (people.clerk, people.approver):
-        count(sign_in(client, who), f"/desk/cases/{code}/")
+        count_queries(sign_in(client, who), f"/desk/cases/{code}/")
 
 
 def test_the_citizens_own_case(people: Cast, client: Client) -> None:
@@ -54,4 +37,4 @@ def test_the_citizens_own_case(people: Cast, client: Client) -> None:
     with acting(Scope("batch", "320000000000", "330000000000")):
         Case.objects.filter(code=code).update(applicant=people.citizen.person_id)
     for path in (f"/my/cases/{code}/", "/my/", "/my/access/"):
-        count(sign_in(client, people.citizen), path)
+        count_queries(sign_in(client, people.citizen), path)

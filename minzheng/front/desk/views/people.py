@@ -16,6 +16,7 @@ from minzheng.base import audit, clock
 from minzheng.base.crypto import mask_account
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import NotFound, Refused, Stale
+from minzheng.base.id_numbers import looks_like_id
 from minzheng.base.identity.officer import require_role
 from minzheng.base.identity.pages import staff
 from minzheng.base.identity.roles import role_title
@@ -50,7 +51,7 @@ def people(request: HttpRequest) -> HttpResponse:
         rows = registry.search(request.officer, words, after=after)
     except Refused as refusal:
         return render(request, "desk/people.html", {**context, "wrong": refusal.reason}, status=422)
-    if not rows and not after and registry.looks_like_id(words):
+    if not rows and not after and looks_like_id(words):
         context["elsewhere"] = registry.find_elsewhere(request.officer, words)
         context["may_register"] = request.officer.role in REGISTRARS and context["elsewhere"] is None
     context |= {

@@ -58,7 +58,7 @@ def test_a_wrong_check_digit_is_named(people: Cast, zhang: Family, client: Clien
     number = zhang.numbers[0]
     wrong = number[:-1] + ("0" if number[-1] != "0" else "1")
     page = sign_in(client, people.clerk).post(URL, {"step": "find", "id_number": wrong})
-    assert page.status_code == 422 and "校验位不对" in page.content.decode()
+    assert page.status_code == 422 and "校验位不正确" in page.content.decode()
 
 
 def test_others_are_refused_at_the_door(people: Cast, zhang: Family, client: Client) -> None:

@@ -1,4 +1,4 @@
-"""Checking numbers that a person types: the resident ID number (GB 11643)."""
+"""The resident ID number (公民身份号码, GB 11643) as people type it: one rule for forms, registry and exchange."""
 
 from __future__ import annotations
 
