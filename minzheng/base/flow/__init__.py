@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .actions import (
+        able,
         check_claim,
         check_complete,
         check_seat,
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from .sweeps import escalate, fire_due, recompute_provisional
 
 _HOMES = {
-    "actions": "check_claim check_complete check_seat claim complete cosign element_of get_task_for release send_back "
+    "actions": "able check_claim check_complete check_seat claim complete cosign element_of get_task_for release send_back "
     "sign signal start transfer",
     "clocks": "clock_of limit_clock pause_clocks resume_clocks start_clock stop_clocks",
     "decide": "decide",
@@ -72,6 +73,7 @@ __all__ = [
     "Diagram",
     "Page",
     "Step",
+    "able",
     "cancel",
     "check_claim",
     "check_complete",

@@ -12,7 +12,7 @@ from minzheng.base import clock as house_clock
 from minzheng.base.errors import NotAllowed, NotFound, Refused, Stale
 from minzheng.base.identity.models import Account, Post
 from minzheng.base.identity.officer import Actor, Officer
-from minzheng.base.identity.posts import posts_in_force
+from minzheng.base.identity.posts import posts_at, posts_in_force
 from minzheng.base.identity.roles import get_role
 from minzheng.base.scope.ranges import lies_in
 
@@ -100,6 +100,20 @@ def check_four_eyes(task: Task, account: int) -> None:
     if done or signed.exists():
         title = done.title if done else "前面的环节"
         raise NotAllowed(f"您办过“{title}”,“{task.title}”须由另一人办理。")
+
+
+def able(task: Task) -> list[str]:
+    """Names of those who hold the task's post today and had no hand in a task that must be another person's."""
+    found = []
+    for post in posts_at([task.office], task.role):
+        if task.scene and not {"*", task.scene} & set(post.scenes):
+            continue
+        try:
+            check_four_eyes(task, post.account_id)
+        except NotAllowed:
+            continue
+        found.append(post.account.name)
+    return found
 
 
 def check_claim(task: Task, by: Officer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db.models import Q
 
@@ -19,10 +20,10 @@ def posts_in_force(account: Account, on: dt.date | None = None) -> list[Post]:
                                     approved_by__isnull=False, ended_at=None).order_by("id"))
 
 
-def posts_at(office: str, *roles: str, on: dt.date | None = None) -> list[Post]:
-    """Approved, current posts of these roles at the office, with their accounts, oldest first."""
+def posts_at(offices: Iterable[str], *roles: str, on: dt.date | None = None) -> list[Post]:
+    """Approved, current posts of these roles at the offices, with their active accounts, oldest first."""
     day = on or clock.today()
-    return list(Post.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), office=office, role__in=roles,
+    return list(Post.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), office__in=list(offices), role__in=roles,
                                     valid_from__lte=day, approved_by__isnull=False, ended_at=None,
                                     account__is_active=True).select_related("account").order_by("id"))
 

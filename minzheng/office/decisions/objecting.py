@@ -90,7 +90,7 @@ def task_of(code: str, serial: int) -> Task | None:
 
 def others_who_can_answer(case: Case, row: Objection) -> list[str]:
     """Names of the county's leaders in office who did not make the decision."""
-    held = posts_at(office_of(case.jurisdiction, 3), "county_leader")
+    held = posts_at([office_of(case.jurisdiction, 3)], "county_leader")
     return [post.account.name for post in held if post.account_id != row.decided_by]
 
 

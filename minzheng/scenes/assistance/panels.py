@@ -29,7 +29,7 @@ from minzheng.scenes.assistance.verification.reading import latest_check, progre
 from minzheng.scenes.assistance.verification.reports import latest_report, open_content
 
 # Posts that record a hearing or decide on it, and may open the ledger of benefits.
-CUTTERS = ("town_clerk", "town_reviewer", "county_clerk", "county_approver", "county_leader")
+CUTTERS = ("village_worker", "town_clerk", "town_reviewer", "county_clerk", "county_approver", "county_leader")
 
 
 def declaration(case: Case) -> dict[str, Any]:

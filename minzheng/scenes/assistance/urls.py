@@ -9,6 +9,7 @@ urlpatterns = [
     path("dibao/new", intake_views.TakeIn.as_view(), name="intake"),
     path("checks/<str:code>/retry", views.retry_check, name="retry_check"),
     path("checks/<str:code>/report", views.issue_report, name="issue_report"),
+    path("checks/<str:code>/print", views.print_report, name="print_report"),
     path("cases/<str:code>/stop/", deciding_views.stop, name="stop"),
     path("cases/<str:code>/decide-again/", deciding_views.decide_again, name="decide_again"),
 ]

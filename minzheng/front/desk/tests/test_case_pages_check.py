@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from minzheng.base.audit.models import AuditRecord
+from minzheng.base.documents.models import IssuedDocument
 from minzheng.base.identity.officer import Service
 from minzheng.front.desk.tests.case_kit import (
     MOST_QUERIES,
@@ -22,7 +24,13 @@ from minzheng.front.desk.tests.case_kit import (
     text,
 )
 from minzheng.scenes.assistance.tests.conftest import Family
-from minzheng.scenes.assistance.verification.models import Objection, RequestMember, SourceAnswer, VerificationRequest
+from minzheng.scenes.assistance.verification.models import (
+    Objection,
+    Report,
+    RequestMember,
+    SourceAnswer,
+    VerificationRequest,
+)
 from minzheng.scenes.assistance.verification.reports import do_issue_report
 from minzheng.testing import Cast, acting_as, as_owner
 from minzheng.testing.background import deliver_events
@@ -91,3 +99,24 @@ def test_before_there_is_a_report_there_is_nothing_to_read(people: Cast, zhang: 
     own(people, code)
     assert get(people.citizen, f"/my/assistance/checks/{code}/").status_code == 404
     assert case_of(code).state == "submitted"
+
+
+def test_the_report_is_printed_from_the_case_page_and_the_household_sees_that_it_was_read(
+        people: Cast, zhang: Family) -> None:
+    code = checked(people, zhang)
+    page = text(get(people.clerk, f"/desk/cases/{code}/"))
+    there = f"/desk/assistance/checks/{code}/print"
+    assert there in page and "打印核对报告" in page
+    with as_owner():
+        number = Report.objects.get().number
+    paper = post(people.clerk, there, number=number)
+    assert paper.status_code == 200 and b"".join(paper).startswith(b"%PDF")
+    assert b"".join(post(people.approver, there, number=number)).startswith(b"%PDF")
+    with as_owner():
+        assert IssuedDocument.objects.filter(kind="verification.report").count() == 1
+        readers = set(AuditRecord.objects.filter(action="verification.read", subject_person=zhang.head.pk)
+                      .values_list("account", flat=True))
+    assert {people.clerk.account_id, people.approver.account_id} <= readers
+    for who in (people.neighbour, people.neighbour_clerk, people.citizen):
+        assert post(who, there, number=number).status_code in (403, 404)
+    assert post(people.clerk, there, number="没有").status_code == 404 and get(people.clerk, there).status_code == 405

@@ -219,3 +219,20 @@ def test_the_pages_stay_cheap(people: Cast, zhang: Family, monkeypatch: Patch) -
             (people.approver, f"/desk/assistance/cases/{code}/decide-again/"), (people.citizen, f"/my/cases/{code}/"),
             (people.leader, f"/desk/cases/{code}/")):
         assert queries(who, there) <= MOST_QUERIES, (there, queries(who, there))
+
+
+def test_a_village_worker_records_the_hearing_and_does_not_see_the_book(
+        people: Cast, zhang: Family, monkeypatch: Patch) -> None:
+    code = closed(people, zhang, monkeypatch)
+    number = benefit().number
+    there = f"/desk/book/{number}/cut/"
+    assert there in text(get(people.village, f"/desk/cases/{code}/"))
+    page = get(people.village, there)
+    assert page.status_code == 200 and "记录听取意见" in text(page) and f"/desk/book/{number}/\"" not in text(page)
+    done = post(people.village, f"{there}hear", about="cut", outcome="heard", person_name="张建国",
+                told="核实到工资增加,拟调整待遇。", statement="同意调整。")
+    assert done.status_code == 302, text(done)[:1500]
+    with as_owner():
+        assert Hearing.objects.get().account == people.village.account_id
+    assert get(people.village, "/desk/book/").status_code == 403
+    assert post(people.village, f"{there}decide", about="cut").status_code == 403

@@ -205,6 +205,7 @@ def test_the_leader_delegates_a_township_and_it_decides_by_another_reviewer(
     assert post(people.leader, there, **sent).status_code == 302
     assert post(people.leader, there, **sent).status_code == 422  # once only
     assert "玉山镇" in text(get(people.leader, there)) and "有效" in text(get(people.leader, there))
+    assert "缺审核人员" in text(get(people.leader, there)), "one reviewer is not enough, and the page says so"
     assert queries(people.leader, there) <= MOST_QUERIES
     code = submitted(people, zhang)
     assert case_of(code).flags["delegated"] is True
@@ -213,7 +214,11 @@ def test_the_leader_delegates_a_township_and_it_decides_by_another_reviewer(
     assert open_keys(code) == {"town_decide"}
     same = act_by_page(people.reviewer, code, "town_decide", "confirm", "情况属实,同意确认。")
     assert same.status_code == 403 and not decisions_on(code)
-    second = officer("town_reviewer", TOWNSHIP, "玉山钱明")
+    stuck = "玉山镇现在没有这样的人"
+    assert stuck in text(get(people.clerk, f"/desk/cases/{code}/")) and stuck in text(get(people.leader, f"/desk/cases/{code}/"))
+    second = officer("town_reviewer", TOWNSHIP, "玉山钱明")  # the deputy leader of the township, given a second post
+    assert stuck not in text(get(second, f"/desk/cases/{code}/"))
+    assert "缺审核人员" not in text(get(people.leader, there))
     done = act_by_page(second, code, "town_decide", "confirm", "情况属实,同意确认。")
     assert done.status_code == 302, text(done)[:2000]
     assert decisions_on(code)[0].kind == "confirm" and open_keys(code) == {"serve"}

@@ -102,6 +102,7 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
     with seen_from(case, officer):
         open_tasks = [] if case.closed_at else flow.open_tasks(case.code)
         diagram, steps = flow.picture(case.code)
+        nobody = nobody_for(open_tasks)
     task = next((t for t in open_tasks if is_mine(t, officer)), None)
     spec = task_form_for(case, task.key) if task else None
     if spec and opinion is None:
@@ -112,7 +113,7 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
         form = spec.form(initial=extra.get("initial"), **extra.get("form", {}))
     context = {
         "case": case, "matter": matter, "channel": CHANNELS[case.channel], "left": days_left(case.due_at),
-        "steps": [vars(step) for step in steps], "open_tasks": open_tasks, "task": task, "spec": spec,
+        "steps": [vars(step) for step in steps], "open_tasks": open_tasks, "nobody": nobody, "task": task, "spec": spec,
         "opinion": opinion, "form": form, "task_left": days_left(task.due_at) if task else None,
         "extra": extra,
         "panels": matter.panels(case=case, by=officer) if matter.panels else [],
@@ -143,6 +144,18 @@ def seen_from(case: Case, by: Officer) -> AbstractContextManager[object]:
         return nullcontext()
     low, high = range_of(case.jurisdiction)
     return acting(Scope("officer", low, high, account=by.account_id, post=by.post_id))
+
+
+def nobody_for(open_tasks: list[Any]) -> list[str]:
+    """Tasks that wait and that nobody of their office may do, since all had a hand in earlier ones: said before the case
+    gets stuck."""
+    found = []
+    for task in open_tasks:
+        if task.kind == "task" and task.status == "ready" and flow.element_of(task).not_same_as and not flow.able(task):
+            role = role_title(task.role)
+            found.append(f"“{task.title}”须由没有办过前面环节的{role}办理,{name_of(task.office)}现在没有这样的人。请系统管理员为"
+                         f"另一名负责人(如分管负责人)提出一个{role}岗位,经安全管理员核准后即可办理。")
+    return found
 
 
 @require_GET

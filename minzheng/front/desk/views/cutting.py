@@ -30,6 +30,7 @@ from minzheng.office.decisions.limits import TRIES
 from minzheng.office.decisions.models import HEARD, WAYS, Hearing
 from minzheng.office.decisions.queries import hearings_of
 
+HEARING_ROLES = BOOK_ROLES | set(HEARERS)  # a village worker hears the person and sees this page, not the book
 ABOUT = {"cut": "减发", "end": "终止"}
 BASIS = "《中华人民共和国社会救助法》第四十八条"
 
@@ -42,7 +43,7 @@ def _case_of(row: Entitlement, by: Officer, *, lock: bool = False) -> Case:
 
 
 @require_GET
-@staff(*BOOK_ROLES)
+@staff(*HEARING_ROLES)
 def cutting(request: HttpRequest, number: str) -> HttpResponse:
     return _page(request, entitlement_for(request.officer, number))
 
@@ -62,7 +63,8 @@ def _page(request: HttpRequest, row: Entitlement, *, status: int = 200, **given:
         "amount": amount_in_force(row.pk, max(changing.this_month(), row.start_month)),
         "try_form": _try_form(), "hearing_form": _hearing_form(initial={"person_name": case.applicant_name}),
         "decisions": [(about, ABOUT[about], unused[about], blank[about]) for about in unused], "decides": decides,
-        "hears": officer.role in HEARERS and row.status != "ended", "errors": [], **given,
+        "hears": officer.role in HEARERS and row.status != "ended", "errors": [],
+        "book": officer.role in BOOK_ROLES, **given,
     }
     wrong = given.get("wrong")
     if wrong is not None:
@@ -83,7 +85,7 @@ def _hearing_form(data: Any = None, **kw: Any) -> HearingForm:
 
 
 @require_POST
-@staff(*BOOK_ROLES)
+@staff(*HEARING_ROLES)
 def try_to_reach(request: HttpRequest, number: str) -> HttpResponse:
     """One more recorded attempt. The same words again on the same day are one attempt."""
     row, form = entitlement_for(request.officer, number), _try_form(request.POST)
@@ -102,7 +104,7 @@ def try_to_reach(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-@staff(*BOOK_ROLES)
+@staff(*HEARING_ROLES)
 def hear(request: HttpRequest, number: str) -> HttpResponse:
     row, form = entitlement_for(request.officer, number), _hearing_form(request.POST)
     case = _case_of(row, request.officer)

@@ -14,10 +14,23 @@ from minzheng.base.divisions.names import children_of, name_of
 from minzheng.base.errors import NotFound
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
+from minzheng.base.identity.posts import posts_at
 from minzheng.front.desk.case_forms import DelegateForm, EndDelegationForm
 from minzheng.front.desk.money_forms import attempt
 from minzheng.office.cases.delegation import delegations_of, do_delegate, do_end_delegation
 from minzheng.office.matters.catalogue import all_matters, matter_of
+
+REVIEWERS_NEEDED = 2
+SHORT = ("初审和审核确认须由两个人办理(四眼)。只有一名审核人员的,请系统管理员为分管负责人提出一个乡镇审核岗位,由安全管理员核准;"
+         "否则办件会停在“街道审核确认”。")
+
+
+def reviewers_of(offices: list[str]) -> dict[str, set[int]]:
+    """Accounts that hold a reviewer's post today, by township."""
+    found: dict[str, set[int]] = {office: set() for office in offices}
+    for post in posts_at(offices, "town_reviewer"):
+        found[post.office].add(post.account_id)
+    return found
 
 
 def _form(by: Officer, data: Any = None) -> DelegateForm:
@@ -34,13 +47,17 @@ def delegations(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         if attempt(form, lambda: do_delegate(data["matter"], data["township"], since=data["since"],
                                              document=data["document"], by=officer)):
+            if len(reviewers_of([data["township"]])[data["township"]]) < REVIEWERS_NEEDED:
+                messages.warning(request, f"{name_of(data['township'])}的乡镇审核岗位不足 {REVIEWERS_NEEDED} 人。" + SHORT)
             messages.success(request, f"已登记委托:{name_of(data['township'])}从 {data['since']} 起审核确认新受理的办件。")
             return redirect("desk:delegations")
-    today = clock.today()
+    today, found = clock.today(), delegations_of(officer)
+    holders = reviewers_of([row.office for row in found])
     rows = [{"row": row, "matter": matter_of(row.matter).name, "place": name_of(row.office),
              "state": "有效" if row.valid_from <= today and (row.valid_to is None or row.valid_to > today)
-             else "未开始" if row.valid_from > today else "已收回"} for row in delegations_of(officer)]
-    return render(request, "desk/delegation.html", {"rows": rows, "form": form}, status=422 if request.method == "POST" else 200)
+             else "未开始" if row.valid_from > today else "已收回",
+             "short": row.valid_to is None and len(holders[row.office]) < REVIEWERS_NEEDED} for row in found]
+    return render(request, "desk/delegation.html", {"rows": rows, "form": form, "short": SHORT}, status=422 if request.method == "POST" else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -70,13 +70,16 @@ def lodged_objection(case_code: str) -> str:
 
 
 def do_recheck(objection_number: str, *, by: Officer) -> VerificationRequest:
-    """A new request: the disputed departments are asked about that person again, all other answers are carried over."""
+    """A new request for all objections that wait in the case: each person's disputed departments are asked about that
+    person again, all other answers are carried over from the newest report that is disputed."""
     require_role(by, *REQUESTERS)
     with transaction.atomic():
-        objection = get_objection_for(by, objection_number, lock=True)
-        if objection.status != Objection.Status.LODGED:
+        asked = get_objection_for(by, objection_number, lock=True)
+        if asked.status != Objection.Status.LODGED:
             raise Refused("这件异议已经进入重新核对。")
-        before = objection.report.request
+        waiting = list(Objection.objects.select_for_update(of=("self",)).select_related("report__request").filter(
+            report__request__case_code=asked.report.request.case_code, status=Objection.Status.LODGED).order_by("id"))
+        before = max((objection.report for objection in waiting), key=lambda report: report.pk).request
         if not in_force(before.authorisation):
             raise Refused("核对授权书不在有效期内或已撤回。请重新签署授权书后再核对。")
         if VerificationRequest.objects.filter(case_code=before.case_code, status__in=OPEN).exists():
@@ -87,22 +90,24 @@ def do_recheck(objection_number: str, *, by: Officer) -> VerificationRequest:
             by=by, form=before.authorisation, jurisdiction=before.jurisdiction, people=people,
             declared=json.loads(before.declared), kind="recheck", purpose=before.purpose, previous=before)
         members = {member.person: member for member in request.members.all()}
+        disputed = {(objection.person, department) for objection in waiting for department in objection.departments}
         SourceAnswer.objects.bulk_create(
-            _question(request, members[old.member.person], old, objection)
+            _question(request, members[old.member.person], old, disputed)
             for old in before.answers.select_related("member").order_by("id"))
-        objection.status, objection.recheck = Objection.Status.RECHECKING, request
-        objection.save(update_fields=["status", "recheck"])
-        audit.record("verification.rechecked", by=by, obj_type="verification.objection", obj_id=objection_number,
-                     jurisdiction=before.jurisdiction, subject_person=objection.person)
+        for objection in waiting:
+            objection.status, objection.recheck = Objection.Status.RECHECKING, request
+            objection.save(update_fields=["status", "recheck"])
+            audit.record("verification.rechecked", by=by, obj_type="verification.objection", obj_id=objection.number,
+                         jurisdiction=before.jurisdiction, subject_person=objection.person)
         queue(request, by=by)
     return request
 
 
 def _question(
-    request: VerificationRequest, member: RequestMember, old: SourceAnswer, objection: Objection
+    request: VerificationRequest, member: RequestMember, old: SourceAnswer, disputed: set[tuple[int, str]]
 ) -> SourceAnswer:
     fresh = SourceAnswer(request=request, member=member, jurisdiction=request.jurisdiction, department=old.department)
-    if member.person == objection.person and old.department in objection.departments:
+    if (member.person, old.department) in disputed:
         return fresh
     for name in ("status", "detail", "records", "as_of", "call", "answered_at"):
         setattr(fresh, name, getattr(old, name))

@@ -171,6 +171,23 @@ def test_an_objection_leads_to_a_recheck_of_the_disputed_departments_only(desk: 
         assert latest_report(CASE).number == content["number"]
 
 
+def test_two_objections_to_one_check_are_checked_again_together(desk: Desk) -> None:
+    first = desk.run(desk.request())
+    number = issue(desk, first)["number"]
+    clerk, county = desk.people.clerk, desk.people.county
+    with acting_as(clerk):
+        wages = do_object(number, by=clerk, person=1, statement="工资没有这么高", departments=["tax"])
+        do_object(number, by=clerk, person=11, statement="存款是别人的", departments=["bank", "marriage"])
+    with acting_as(county):
+        request = do_recheck(wages.number, by=county)
+    before = desk.asked()
+    assert desk.run(request).status == "complete"
+    assert {code: n - before[code] for code, n in desk.asked().items() if n != before[code]} == {
+        "tax": 1, "bank": 1, "marriage": 1}
+    with as_owner():
+        assert {(row.status, row.recheck_id) for row in Objection.objects.all()} == {("rechecking", request.pk)}
+
+
 @pytest.mark.parametrize("wrong, why", [
     ({"statement": " "}, "写明"), ({"departments": []}, "选择"), ({"departments": ["nobody"]}, "选择"),
     ({"person": 99}, "没有这个人")])
