@@ -18,7 +18,7 @@ _LEVELS = {"province": 1, "city": 2, "county": 3}
 UNITS = {
     "fen": "元", "fen_per_person_month": "元/人/月", "percent": "%", "times": "倍", "workdays": "个工作日",
     "days": "天", "months": "个月", "standard_months": "个月标准", "persons": "人", "count": "个", "years": "周岁",
-    "flag": "", "grade": "级",
+    "flag": "", "grade": "级", "permille": "‰", "items": "项",
 }
 
 

@@ -233,6 +233,7 @@ class HouseholdFacts(_Facts):
     asked_fen: Fact[int] | None = field(default=None, metadata=_term("申请的救助金额", Kind.FEN, claim=True))
     temporary_year_fen: Fact[int] | None = field(
         default=None, metadata=_term("本年度已发的临时救助金", Kind.FEN, claim=True))
+    meeting_fen: Fact[int] | None = field(default=None, metadata=_term("县级一事一议议定的金额", Kind.FEN, claim=True))
 
     def everywhere_declared_none(self, source: str, as_of: dt.date) -> HouseholdFacts:
         """`declared_none` for the household and each member."""

@@ -1,4 +1,4 @@
-"""低保 formulas, version 2026.1: 民发〔2021〕57号 under the 社会救助法.
+"""低保 formulas, version 2026.2: 民发〔2021〕57号 under the 社会救助法, with the notice P-83 from 2023.
 
 All amounts are whole fen a month. Choices where the text is silent:
 - per-capita income is rounded down to the fen, in the household's favour; the income tests compare totals, so they
@@ -8,6 +8,10 @@ All amounts are whole fen a month. Choices where the text is silent:
   less that member's own income, as a household of one.
 - a person in several groups of 分类施保 gets the highest percentage only.
 - property, vehicles, houses and auxiliary signs never refuse by themselves; they ask for an officer's look.
+- 无业 is having neither wages nor income from business.
+- version 2026.2 adds, from the first day of P-83: 成年无业重度残疾人 who apply as a household of one, whoever they live
+  with; the cut for three refusals of suitable work; and that a 特困人员 is outside the household. All three follow
+  claims of the vocabulary, so that a case decided before without them recomputes to the same fen.
 """
 
 from __future__ import annotations
@@ -16,11 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from minzheng.data.brain.rules.facts import Absence, DisabilityKind, Relation
+from minzheng.data.brain.rules.facts import Absence, DisabilityKind, Held, Relation
 from minzheng.data.brain.rules.vocabulary import Formulas, Household, Person, add_up, age, ceil_div, rate
 
-VERSION = "2026.1"
+VERSION = "2026.2"
 P57 = "2021-07-01"
+P83 = "2023-01-01"
 rules = Formulas()
 NONE, EDGE, SINGLE, FULL = 0, 1, 2, 3
 LEGAL_DUTY = [
@@ -28,15 +33,26 @@ LEGAL_DUTY = [
 ]
 
 
-@rules.flag(Person, "计入共同生活家庭成员", since=P57)
-def dibao_counted(person: Any, period: Any, parameters: Any) -> Any:
-    """共同生活的家庭成员 (art. 7)."""
+@rules.flag(Person, "共同生活家庭成员", since=P57)
+def household_member(person: Any, period: Any, parameters: Any) -> Any:
+    """共同生活的家庭成员 (art. 7); other schemes share it."""
     relation = person("relation", period)
     minor = age(person, period) < rate(person, period, parameters, "dibao.age.adult")
     near = np.isin(relation, [Relation.SELF, Relation.SPOUSE])
     child = (relation == Relation.CHILD) & (minor | person("dependent_adult", period))
     together = np.isin(relation, LEGAL_DUTY) & person("lives_together", period)
     return (near | child | together) & (person("absence", period) == Absence.NONE)
+
+
+@rules.flag(Person, "计入的家庭成员", since=P57)
+def dibao_counted(person: Any, period: Any, parameters: Any) -> Any:
+    return person("household_member", period)
+
+
+@rules.flag(Person, "计入的家庭成员", since=P83)
+def dibao_counted(person: Any, period: Any, parameters: Any) -> Any:  # noqa: F811 (the later formula)
+    """Who is supported as 特困人员 holds the other basic benefit and is outside."""
+    return person("household_member", period) & (person("held", period) != Held.TEKUN)
 
 
 @rules.whole(Person, "扣减的必要就业成本", since=P57)
@@ -84,6 +100,25 @@ def dibao_alone(person: Any, period: Any, parameters: Any) -> Any:
     return np.where(qualifies, np.maximum(rate(person, period, parameters, "dibao.standard") - own, 0), 0)
 
 
+@rules.flag(Person, "以单人户申请的成年无业重度残疾人", since=P83)
+def dibao_apart(person: Any, period: Any, parameters: Any) -> Any:
+    """Severely disabled, of age, without work; applies alone (P-83)."""
+    adult = age(person, period) >= rate(person, period, parameters, "dibao.age.adult")
+    idle = (person("wage_fen", period) == 0) & (person("business_fen", period) <= 0)
+    return (person("applies_alone", period) & person("dibao_counted", period) & person("dibao_severe", period)
+            & adult & idle)
+
+
+@rules.whole(Person, "按单人户的差额", since=P83)
+def dibao_alone(person: Any, period: Any, parameters: Any) -> Any:  # noqa: F811 (the later formula)
+    """As before within the borderline; beyond it for those who apply apart."""
+    ill = person("dibao_severe", period) | person("serious_illness", period)
+    within = person.household("dibao_borderline", period) & ill & person("dibao_counted", period)
+    own = np.maximum(person("dibao_income", period) - person("dibao_rigid", period), 0)
+    gap = np.maximum(rate(person, period, parameters, "dibao.standard") - own, 0)
+    return np.where(within | person("dibao_apart", period), gap, 0)
+
+
 @rules.whole(Person, "分类施保增发百分比", since=P57)
 def dibao_topup_percent(person: Any, period: Any, parameters: Any) -> Any:
     """分类施保 (art. 27): the highest percentage of the groups that the member belongs to."""
@@ -112,6 +147,38 @@ def dibao_member_amount(person: Any, period: Any, parameters: Any) -> Any:
 @rules.whole(Person, "分类施保增发金额", since=P57)
 def dibao_topup(person: Any, period: Any, parameters: Any) -> Any:
     return ceil_div(rate(person, period, parameters, "dibao.standard") * person("dibao_topup_percent", period), 100)
+
+
+@rules.whole(Person, "拒绝工作减发的金额", since=P83)
+def dibao_cut(person: Any, period: Any, parameters: Any) -> Any:
+    """The member's own share, in part or whole, after refusals of suitable work in a row (art. 34)."""
+    refused = person("work_refusals", period) >= rate(person, period, parameters, "dibao.work.refusals")
+    share = np.where(person("dibao_counted", period), person.household("dibao_shortfall", period), 0)
+    share = share + person("dibao_member_amount", period)
+    percent = np.minimum(rate(person, period, parameters, "dibao.work.cut_percent"), 100)
+    return np.where(refused, share * percent // 100, 0)
+
+
+@rules.flag(Person, "有劳动能力而收入不固定", since=P83)
+def dibao_unsteady(person: Any, period: Any, parameters: Any) -> Any:
+    """Of working age without severe disability or illness, income not fixed."""
+    years = age(person, period)
+    working = ((years >= rate(person, period, parameters, "dibao.age.adult"))
+               & (years < rate(person, period, parameters, "dibao.age.retired")))
+    fit = ~(person("dibao_severe", period) | person("serious_illness", period))
+    return person("dibao_counted", period) & working & fit & ~person("fixed_income", period)
+
+
+@rules.flag(Household, "收入不固定且有劳动能力", since=P83)
+def dibao_unstable(household: Any, period: Any, parameters: Any) -> Any:
+    """Reviewed half-yearly (art. 31)."""
+    return household.any(household.members("dibao_unsteady", period))
+
+
+@rules.flag(Household, "收入低于低保边缘上限", since=P83)
+def dibao_borderline(household: Any, period: Any, parameters: Any) -> Any:
+    line = rate(household, period, parameters, "dibao.standard") * household("dibao_persons", period)
+    return household("dibao_total", period) * 100 < line * rate(household, period, parameters, "dibao.edge.percent")
 
 
 @rules.whole(Household, "共同生活家庭成员数", since=P57)
@@ -151,6 +218,15 @@ def dibao_kind(household: Any, period: Any, parameters: Any) -> Any:
     return np.select([total < line, edge & single, edge], [FULL, SINGLE, EDGE], NONE)
 
 
+@rules.whole(Household, "结论", since=P83)
+def dibao_kind(household: Any, period: Any, parameters: Any) -> Any:  # noqa: F811 (the later formula)
+    """As before, and 单人保 for those who apply apart from a household above the borderline."""
+    line = rate(household, period, parameters, "dibao.standard") * household("dibao_persons", period)
+    single = add_up(household, household.members("dibao_alone", period)) > 0
+    return np.select([household("dibao_total", period) < line, single, household("dibao_borderline", period)],
+                     [FULL, SINGLE, EDGE], NONE)
+
+
 @rules.whole(Household, "人均差额", since=P57)
 def dibao_shortfall(household: Any, period: Any, parameters: Any) -> Any:
     """差额 per person: standard less per-capita income (art. 23)."""
@@ -162,6 +238,13 @@ def dibao_shortfall(household: Any, period: Any, parameters: Any) -> Any:
 def dibao_amount(household: Any, period: Any, parameters: Any) -> Any:
     shared = household("dibao_shortfall", period) * household("dibao_persons", period)
     return shared + add_up(household, household.members("dibao_member_amount", period))
+
+
+@rules.whole(Household, "月保障金", since=P83)
+def dibao_amount(household: Any, period: Any, parameters: Any) -> Any:  # noqa: F811 (the later formula)
+    shared = household("dibao_shortfall", period) * household("dibao_persons", period)
+    each = household.members("dibao_member_amount", period) - household.members("dibao_cut", period)
+    return shared + add_up(household, each)
 
 
 @rules.flag(Household, "人均货币财产超过上限", since=P57)

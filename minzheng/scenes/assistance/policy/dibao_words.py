@@ -86,7 +86,8 @@ def conditions(reading: Reading, kind: int, *, apply_for_edge: bool = False) -> 
     pension = _pension(reading)
     if pension is not None:
         yield pension
-    yield from _refusals(reading)
+    if not apply_for_edge:
+        yield from _refusals(reading)
     yield from words.property_conditions(
         reading, "dibao", law(reading, "第十八条、第二十三条", METHOD + "第十四条"), reading.number("dibao_persons"))
     yield _auxiliary(reading)
@@ -102,7 +103,7 @@ def _composition(reading: Reading) -> Condition:
                    and words.held(m) is not Held.TEKUN for m, yes in people)
     facts = [fact for m, _ in people for fact in (m.relation, m.lives_together)]
     return rule(reading, "members", f"共同生活家庭成员 = {sum(counted)} 人", value, origins(facts),
-                 "manual" if doubtful else "ok", METHOD + "第七条", ["dibao.age.adult"], inside)
+                "manual" if doubtful else "ok", METHOD + "第七条", ["dibao.age.adult"], inside)
 
 
 def _absence(member: MemberFacts) -> int:
@@ -195,20 +196,20 @@ def _refusals(reading: Reading) -> Iterable[Condition]:
 
 def _pension(reading: Reading) -> Condition | None:
     """Shown when somebody draws the basic pension; the exclusion was granted for the 十四五 years only."""
-    drawn = [m for m in reading.facts.members if m.basic_pension_fen is not None and m.basic_pension_fen.value]
+    drawn = [m for m in reading.facts.members if said(m, "basic_pension_fen")]
     if not drawn:
         return None
-    rule = reading.parameter("dibao.income.pension_excluded")
-    said = "、".join(f"{m.name} {yuan(m.basic_pension_fen.value)}" for m in drawn if m.basic_pension_fen is not None)
-    title = "城乡居民基础养老金不计入收入" if rule.value else "城乡居民基础养老金计入收入"
-    said += ";原规定限于“十四五”期间,现行规定待核实" if rule.sample else ""
-    return rule(reading, "pension", title, said, origins(m.basic_pension_fen for m in drawn),
-                 "manual" if rule.sample else "ok", METHOD + "第十三条", [rule.id])
+    excluded = reading.parameter("dibao.income.pension_excluded")
+    value = "、".join(f"{m.name} {yuan(said(m, 'basic_pension_fen'))}" for m in drawn)
+    title = "城乡居民基础养老金不计入收入" if excluded.value else "城乡居民基础养老金计入收入"
+    value += ";原规定限于“十四五”期间,现行规定待核实" if excluded.sample else ""
+    return rule(reading, "pension", title, value, origins(m.basic_pension_fen for m in drawn),
+                "manual" if excluded.sample else "ok", METHOD + "第十三条", [excluded.id])
 
 
 def _auxiliary(reading: Reading) -> Condition:
     found = [(m, name) for m in reading.facts.members for name in SIGNS if getattr(m, name).value]
-    said = "、".join(f"{m.name}:{MEMBER_TERMS[name].title}" for m, name in found) or "无提示"
+    value = "、".join(f"{m.name}:{MEMBER_TERMS[name].title}" for m, name in found) or "无提示"
     facts = [getattr(m, name) for m, name in found] or [getattr(m, n) for m in reading.facts.members for n in SIGNS]
-    return rule(reading, "signs", "无需要关注的辅助指标", said, origins(facts),
-                 "manual" if reading.number("dibao_signs") else "ok", METHOD + "第十七条")
+    return rule(reading, "signs", "无需要关注的辅助指标", value, origins(facts),
+                "manual" if reading.number("dibao_signs") else "ok", METHOD + "第十七条")

@@ -87,6 +87,8 @@ def test_an_amount_is_never_negative_and_its_parts_add_up_to_it(home: HouseholdF
     assert sum(part.each_fen * part.count for part in result.parts) == result.amount_fen
     assert all(part.each_fen > 0 for part in result.parts)
     assert result.eligible == (result.amount_fen > 0)
+    assert set(result.covered) <= {m.key for m in home.members}
+    assert bool(result.covered) == (result.result != "none")
 
 
 MORE = st.sampled_from(["wage_fen", "business_fen", "property_fen", "transfer_fen", "other_fen"])
