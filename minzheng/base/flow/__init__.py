@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         sends,
         use_parameters,
     )
+    from .replacing import Done, replace
     from .supervision import cancel, move, resume, suspend
     from .sweeps import escalate, fire_due, recompute_provisional
 
@@ -64,6 +65,7 @@ _HOMES = {
     "queries": "Diagram Page Step cosigns_of diagram history lamp_counts open_tasks picture signers_of steps task_keys "
     "task_titles worklist",
     "registry": "Call handler register_process register_supervisor register_tables sends use_parameters",
+    "replacing": "Done replace",
     "supervision": "cancel move resume suspend",
     "sweeps": "escalate fire_due recompute_provisional",
 }
@@ -71,6 +73,7 @@ _home = {name: home for home, names in _HOMES.items() for name in names.split()}
 __all__ = [
     "Call",
     "Diagram",
+    "Done",
     "Page",
     "Step",
     "able",
@@ -102,6 +105,7 @@ __all__ = [
     "register_supervisor",
     "register_tables",
     "release",
+    "replace",
     "resume",
     "resume_clocks",
     "send_back",

@@ -76,7 +76,8 @@ def must_be_active(process: Process) -> None:
         raise Refused("这个办件的流程已经结束。")
 
 
-def _serve(process: Process, by: Actor, now: dt.datetime) -> Any:
+def serving(process: Process, by: Actor, now: dt.datetime) -> Any:
+    """How the engine runs the service tasks of this process."""
     def call(element: Element, variables: dict[str, Any]) -> Mapping[str, Any] | None:
         if element.handler.startswith("clock."):
             _clock_handler(process, element, now)
@@ -112,7 +113,7 @@ def _clock_handler(process: Process, element: Element, now: dt.datetime) -> None
 @contextmanager
 def stepping(process: Process, by: Actor, now: dt.datetime) -> Iterator[Run]:
     """Load the locked process, let the caller step it, then write everything back."""
-    run = Run.load(definition_of(process), bytes(process.state), _serve(process, by, now))
+    run = Run.load(definition_of(process), bytes(process.state), serving(process, by, now))
     try:
         yield run
     except expressions.BadExpression as error:
@@ -123,7 +124,7 @@ def stepping(process: Process, by: Actor, now: dt.datetime) -> Iterator[Run]:
 def begin(process: Process, variables: Mapping[str, Any], by: Actor, now: dt.datetime) -> None:
     """First steps of a new process whose row exists."""
     try:
-        run = Run.start(definition_of(process), variables, _serve(process, by, now))
+        run = Run.start(definition_of(process), variables, serving(process, by, now))
     except expressions.BadExpression as error:
         raise Refused(f"流程数据不全,不能开始:{error}。请联系管理员。") from error
     write_back(process, run, by, now)

@@ -18,5 +18,5 @@ class CasesConfig(AppConfig):
             "case.read": "查阅办件", "case.submit": "提交申请", "case.accept": "受理申请", "case.rejected": "不予受理",
             "case.ask_supplement": "通知补正", "case.supplement": "提交补正", "case.withdrawn": "撤回申请",
             "case.object": "提出异议", "case.hand_over": "移交办件", "case.closed": "办结", "case.ended": "终止办理",
-            "delegation.start": "委托乡镇审核确认", "delegation.end": "收回委托",
+            "case.change_matter": "改按其他事项办理", "delegation.start": "委托乡镇审核确认", "delegation.end": "收回委托",
         })
