@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "minzheng.scenes.assistance",
     "minzheng.scenes.assistance.monitoring",
     "minzheng.scenes.assistance.recognitions",
+    "minzheng.scenes.assistance.rigid",
+    "minzheng.scenes.assistance.tekun",
     "minzheng.scenes.assistance.verification",
     # office
     "minzheng.office.archive",

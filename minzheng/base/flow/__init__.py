@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         start,
         transfer,
     )
-    from .clocks import clock_of, limit_clock, pause_clocks, resume_clocks, start_clock, stop_clocks
+    from .clocks import clock_of, limit_clock, pause_clocks, resume_clocks, running_clock, start_clock, stop_clocks
     from .decide import decide
     from .queries import (
         Diagram,
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "actions": "able check_claim check_complete check_seat claim complete cosign element_of get_task_for release send_back "
     "sign signal start transfer",
-    "clocks": "clock_of limit_clock pause_clocks resume_clocks start_clock stop_clocks",
+    "clocks": "clock_of limit_clock pause_clocks resume_clocks running_clock start_clock stop_clocks",
     "decide": "decide",
     "queries": "Diagram Page Step cosigns_of diagram history lamp_counts open_tasks picture signers_of steps task_keys "
     "task_titles worklist",
@@ -108,6 +108,7 @@ __all__ = [
     "replace",
     "resume",
     "resume_clocks",
+    "running_clock",
     "send_back",
     "sends",
     "sign",

@@ -52,6 +52,11 @@ def clock_of(subject: str, name: str) -> Clock | None:
     return Clock.objects.filter(subject=subject, name=name).first()
 
 
+def running_clock(subject: str) -> Clock | None:
+    """The clock that was started last and still runs: the one that presses, where no clock is the whole case's."""
+    return Clock.objects.filter(subject=subject, stopped_at=None).order_by("-started_at", "-id").first()
+
+
 def pause_clocks(
     subject: str, *, reason: str, names: tuple[str, ...] = (), by_element: str = "", now: dt.datetime | None = None
 ) -> int:

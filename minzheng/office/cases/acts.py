@@ -46,13 +46,14 @@ def do_act(code: str, task_id: int, *, by: Officer, outcome: str, comment: str, 
     known = form.complete(case=case, task=task, outcome=outcome, data=data, files=files, comment=comment.strip(), by=by)
     note(case, f"task.{task.key}", f"{task.title}:{form.outcomes[outcome]}", by=by, text=comment.strip(), public=False)
     flow.complete(task, by=by, outcome=outcome, comment=comment, data=known or {}, version=task_version)
-    _follow_clock(case)
+    follow_clock(case)
     return case
 
 
-def _follow_clock(case: Case) -> None:
-    """Keeps the case's own due time, which lists sort by, equal to that of the process's whole-case clock."""
-    total = flow.clock_of(case.code, "total")
+def follow_clock(case: Case) -> None:
+    """Keeps the case's own due time, which lists sort by, equal to that of the process's whole-case clock; where the law
+    limits only the stages, to that of the stage."""
+    total = flow.clock_of(case.code, "total") or flow.running_clock(case.code)
     if total is not None and total.due_at != case.due_at:
         touch(case, due_at=total.due_at)
 

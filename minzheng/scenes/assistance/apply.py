@@ -17,6 +17,7 @@ from minzheng.office.cases import actions as case_actions
 from minzheng.office.cases.models import Case
 from minzheng.office.cases.timeline import note
 from minzheng.office.materials.actions import collect
+from minzheng.scenes.assistance.kinds import kind_for
 from minzheng.scenes.assistance.models import KinFiling
 from minzheng.scenes.assistance.verification.authorising import do_authorise
 from minzheng.scenes.assistance.verification.people import Person, Signature
@@ -109,7 +110,8 @@ def _check(application: HouseholdApplication, people: dict[int, Any]) -> None:
         for name in ("wage_fen", "property_fen", "transfer_fen", "other_fen", "work_cost_fen", "rigid_fen"):
             if int(member.declared.get(name) or 0) < 0:
                 raise Refused(f"{person.name}的金额不能小于 0。", field="members")
-    if application.payee not in {m.person for m in application.members if m.counted}:
+    pays = bool(kind_for(application.matter).benefit)
+    if pays and application.payee not in {m.person for m in application.members if m.counted}:
         raise Refused("领款人应是共同生活的家庭成员。", field="payee")
 
 

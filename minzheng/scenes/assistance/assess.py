@@ -13,10 +13,11 @@ from minzheng.base.divisions.names import name_of
 from minzheng.base.scope.ranges import lies_in, office_of
 from minzheng.data import registry
 from minzheng.data.brain import rules
-from minzheng.data.brain.rules import Absence, Fact, HouseholdFacts, MemberFacts, Relation
+from minzheng.data.brain.rules import Absence, Fact, Held, HouseholdFacts, MemberFacts, Relation
 from minzheng.office.cases.models import Case, CaseMember
 from minzheng.scenes.assistance.kinds import kind_of
 from minzheng.scenes.assistance.models import Visit
+from minzheng.scenes.assistance.recognitions.actions import held
 from minzheng.scenes.assistance.verification import checked_values
 from minzheng.scenes.assistance.verification.models import VerificationRequest
 
@@ -56,7 +57,7 @@ def larger(declared: Fact[int], checked: Fact[int] | None) -> Fact[int]:
 
 
 def _member(row: CaseMember, person: registry.Person, declared: dict[str, Any], checked: dict[str, Fact[Any]],
-            verified: dict[str, Any], said: dt.date, visited: dt.date | None) -> MemberFacts:
+            verified: dict[str, Any], holds: str, said: dt.date, visited: dt.date | None) -> MemberFacts:
     values: dict[str, Fact[Any]] = {"relation": Fact(int(RELATIONS[row.relation]), SELF_DECLARED, said)}
     for name in AMOUNTS:
         own = Fact(int(declared.get(name, 0)), SELF_DECLARED, said)
@@ -71,6 +72,8 @@ def _member(row: CaseMember, person: registry.Person, declared: dict[str, Any], 
     values["disability_grade"] = checked.get("disability_grade", Fact(person.disability_grade or 0, "人口基础库", said))
     values["serious_illness"] = checked.get(
         "serious_illness", Fact(bool(declared.get("serious_illness")), SELF_DECLARED, said))
+    if holds:
+        values["held"] = Fact(int(Held[holds.upper()]), "救助对象认定库", clock.today())
     for name in SIGNS:
         values[name] = checked.get(name, Fact(False, SELF_DECLARED, said))
     return MemberFacts(key=str(row.person), name=row.name, **values)
@@ -86,9 +89,11 @@ def household_facts(case: Case, visits: Sequence[Visit] | None = None, check: Ve
     checked = checked_values(case.code, check)
     rows = case.members
     people = registry.people_by_id([row.person for row in rows])
+    holds = held([row.person for row in rows], clock.today())
     members = tuple(
         _member(row, people[row.person], answers["members"].get(str(row.person), {}),
-                checked.members.get(row.person, {}), findings.get("members", {}).get(str(row.person), {}), said, visited)
+                checked.members.get(row.person, {}), findings.get("members", {}).get(str(row.person), {}),
+                holds.get(row.person, ("", ""))[0], said, visited)
         for row in rows if row.counted or row.relation == "本人")
     county = office_of(case.jurisdiction, 3)
     head = people[rows[0].person]

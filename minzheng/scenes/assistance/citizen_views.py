@@ -43,14 +43,14 @@ def apply(request: HttpRequest, matter: str) -> HttpResponse:
     rows = intake.own_household_rows(request.citizen)
     people = [p for p, _ in rows]
     if request.method == "GET":
-        formset, form = intake.forms_for(rows)
-        return _page(request, matter, rows, formset, form, intake.extra_form(matter), intake.new_key())
+        formset, form = intake.forms_for(matter, rows)
+        return _page(request, matter, rows, formset, form, intake.extra_form(matter, people), intake.new_key())
     key = request.POST.get("key", "")
     if intake.ids_of(request.POST) != [p.pk for p in people]:
         raise Refused("家庭成员与人口库不一致,请返回重新填写;成员有变化的,请到窗口办理。")
     formset = MemberFormSet(request.POST, prefix="m")
-    form = ApplicationForm(request.POST, payees=intake.payees(people))
-    extra = intake.extra_form(matter, request.POST)
+    form = ApplicationForm(request.POST, payees=intake.payees(matter, people))
+    extra = intake.extra_form(matter, people, request.POST)
     if formset.is_valid() & form.is_valid() & (extra is None or extra.is_valid()):
         try:
             case = do_apply(intake.application_of(

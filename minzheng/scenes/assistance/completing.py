@@ -22,6 +22,7 @@ from minzheng.office.cases.timeline import note
 from minzheng.office.decisions.actions import Draft, do_decide
 from minzheng.office.decisions.limits import Limit
 from minzheng.office.decisions.models import Decision
+from minzheng.office.decisions.papers import yuan
 from minzheng.office.decisions.queries import standing_decision
 from minzheng.office.decisions.service import Receipt, do_serve
 from minzheng.office.publicity.actions import do_list, do_unlist
@@ -31,6 +32,7 @@ from minzheng.scenes.assistance.forms import INCOME_FIELDS
 from minzheng.scenes.assistance.kinds import kind_of
 from minzheng.scenes.assistance.models import DemocraticReview, Visit
 from minzheng.scenes.assistance.recognitions.actions import Recognised, do_recognise
+from minzheng.scenes.assistance.recognitions.models import KINDS
 
 PHOTOS_CAP = 6
 
@@ -47,7 +49,7 @@ def complete_review(*, case: Case, task: Any, outcome: str, data: dict[str, Any]
         note(case, "rejected", "不予受理", by=by, text=comment)
 
 
-def _signature(drawn: str, typed: str, *, name: str, case: Case, by: Officer) -> dict[str, Any]:
+def stored_signature(drawn: str, typed: str, *, name: str, case: Case, by: Officer) -> dict[str, Any]:
     """A drawn signature becomes a stored picture; a typed name is kept as such."""
     if not drawn:
         return {"typed": typed.strip()}
@@ -85,8 +87,8 @@ def complete_visit(*, case: Case, task: Any, outcome: str, data: dict[str, Any],
         visited_on=data["visited_on"], visitors=visitors, living=data["living"],
         findings=json.dumps(findings, ensure_ascii=False), conclusion=data["conclusion"],
         remote_reason=data["remote_reason"] if data.get("remote") else "",
-        visitor_signatures=[_signature(data["visitor_sign"], data["visitor_sign_typed"], name="调查人签名", case=case, by=by)],
-        household_signature=_signature(data["household_sign"], data["household_sign_typed"], name="申请人签名",
+        visitor_signatures=[stored_signature(data["visitor_sign"], data["visitor_sign_typed"], name="调查人签名", case=case, by=by)],
+        household_signature=stored_signature(data["household_sign"], data["household_sign_typed"], name="申请人签名",
                                        case=case, by=by), photos=stored,
         recorded_by=by.account_id, recorded_at=clock.now())
     note(case, "visited", "入户调查完成", by=by, text=f"调查人:{'、'.join(visitors)};照片 {len(stored)} 张")
@@ -104,6 +106,7 @@ def complete_opinion(*, case: Case, task: Any, outcome: str, data: dict[str, Any
                      by: Officer) -> None:
     """乡镇初审 and what follows a return: an agreement must agree with the rules; the process then publishes it."""
     if outcome in ("agree", "publish_again"):
+        check_ready(case)
         found = assess(case)
         if not fits(case, found):
             raise Refused(f"按规则测算不符合条件({found.sentence})。请选择“建议不予确认”,或退回重新调查。")
@@ -123,6 +126,13 @@ def complete_democratic_review(*, case: Case, task: Any, outcome: str, data: dic
         recorded_at=clock.now())
     note(case, "democratic_review", "民主评议", by=by,
          text=f"到会 {data['present']} 人,同意 {data['in_favour']} 人,不同意 {data['against']} 人")
+
+
+def check_ready(case: Case) -> None:
+    """Refused while something that only this kind needs is not there yet."""
+    not_ready = kind_of(case).not_ready
+    if not_ready is not None and (why := not_ready(case)):
+        raise Refused(why)
 
 
 def fits(case: Case, found: rules.Assessment) -> bool:
@@ -150,6 +160,7 @@ def complete_county_review(*, case: Case, task: Any, outcome: str, data: dict[st
 
 def decide_to_confirm(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> tuple[Decision, rules.Assessment]:
     """The written decision at the amount that the rules give today, and those rules' result."""
+    check_ready(case)
     kind, found = kind_of(case), assess(case)
     if not fits(case, found):
         raise Refused(f"按规则测算不符合条件({found.sentence})。请选择“不同意”并告知理由。")
@@ -159,8 +170,31 @@ def decide_to_confirm(case: Case, comment: str, *, by: Officer, supersedes: str 
     decision = do_decide(case, Draft(
         kind="confirm", reasons=f"{found.sentence}{comment}", legal_basis=kind.confirm_basis,
         amount_fen=found.amount_fen if paid else None, from_month=rules.next_month(clock.today()) if paid else None,
-        assessment=rules.assessment_to_json(found), supersedes=supersedes), by=by)
+        assessment=rules.assessment_to_json(found), supersedes=supersedes, terms=terms_of(case, found)), by=by)
     return decision, found
+
+
+def valid_until(case: Case) -> dt.date | None:
+    """The last day of a recognition that begins today, where its kind runs out by itself."""
+    kind = kind_of(case)
+    if not kind.valid_months:
+        return None
+    return clock.today() + relativedelta(months=int(parameter(kind.valid_months, case).value), days=-1)
+
+
+def terms_of(case: Case, found: rules.Assessment) -> str:
+    """What the decision says beside the amount: its parts, or the recognition and how long it holds."""
+    kind = kind_of(case)
+    if kind.benefit:
+        parts = "、".join(f"{part.title}{yuan(part.total_fen)}" for part in found.parts)
+        return f"其中:{parts}。" if kind.itemised and parts else ""
+    until = valid_until(case)
+    held = f"有效期自{chinese(clock.today())}至{chinese(until)}" if until else f"自{chinese(clock.today())}起生效,每年复核一次"
+    return f"认定为{KINDS[kind.recognises[found.result]]},{held}。本认定不发放救助金,可以据此申请医疗、教育、住房、就业等专项救助。"
+
+
+def chinese(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def confirm(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> Decision:
@@ -173,13 +207,12 @@ def confirm(case: Case, comment: str, *, by: Officer, supersedes: str = "") -> D
 
 
 def recognise(case: Case, decision: Decision, found: rules.Assessment, *, by: Officer) -> None:
-    kind = kind_of(case)
-    until = None
-    if kind.valid_months:
-        months = parameter(kind.valid_months, case).value
-        until = clock.today() + relativedelta(months=months, days=-1)
+    kind, until, review = kind_of(case), valid_until(case), None
+    if not kind.benefit and until is None:
+        review = clock.today() + relativedelta(months=review_months(case))
     people = [Recognised(m.person_id, m.name, m.relation) for m in covered_members(case, found)]
-    do_recognise(case, kind.recognises[found.result], people, decision=decision.number, by=by, valid_to=until)
+    do_recognise(case, kind.recognises[found.result], people, decision=decision.number, by=by, valid_to=until,
+                 review_due=review)
 
 
 def _grant(case: Case, decision: Decision, found: rules.Assessment, *, by: Officer) -> None:

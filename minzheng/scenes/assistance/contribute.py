@@ -15,10 +15,18 @@ PROCESSES = Path(__file__).parent / "processes"
 def register() -> None:
     policy.register()
     register_scheme(Scheme("dibao", "最低生活保障金", exclusive_group="basic_living", review_months=12))
+    register_scheme(Scheme("tekun", "特困人员救助供养金", exclusive_group="basic_living", review_months=12))
     from minzheng.scenes.assistance import kinds, matters, sources, steps  # noqa: F401
+    from minzheng.scenes.assistance.edge import matter as edge
+    from minzheng.scenes.assistance.rigid import matter as rigid
+    from minzheng.scenes.assistance.tekun import drawing  # noqa: F401 (a handler)
+    from minzheng.scenes.assistance.tekun import matter as tekun
 
-    kinds.register(matters.DIBAO_KIND)
-    sources.register("dibao")
+    household = ((matters.DIBAO_KIND, matters.DIBAO), (tekun.KIND, tekun.MATTER), (edge.KIND, edge.MATTER),
+                 (rigid.KIND, rigid.MATTER))
+    for kind, matter in household:
+        kinds.register(kind)
+        sources.register(matter.code)
     audit.declare_actions({"assistance.visit": "登记入户调查", "assistance.kin_filed": "近亲属备案",
                            "assistance.propose_stop": "提请终止办理"})
 
@@ -26,4 +34,5 @@ def register() -> None:
                "terminated")
     for path in sorted(PROCESSES.glob("*.bpmn")):
         flow.register_process(path, scene="assistance")
-    publish(matters.DIBAO)
+    for _, matter in household:
+        publish(matter)

@@ -103,9 +103,13 @@ class ApplicationForm(forms.Form):
     promise = forms.BooleanField(label="申请人承诺所填内容真实,同意依法核对家庭经济状况",
                                  error_messages={"required": "请申请人确认承诺后再提交。"})
 
-    def __init__(self, *args: Any, payees: list[tuple[int, str]] = [], **kw: Any) -> None:  # noqa: B006
+    def __init__(self, *args: Any, payees: list[tuple[int, str]] | None = None, **kw: Any) -> None:
+        """`payees`: who may receive the money; None where nothing is paid."""
         super().__init__(*args, **kw)
-        self.fields["payee"].choices = [(str(key), title) for key, title in payees]
+        if payees is None:
+            del self.fields["payee"]
+        else:
+            self.fields["payee"].choices = [(str(key), title) for key, title in payees]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -101,24 +101,29 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-def payees(people: list[Any]) -> list[tuple[int, str]]:
-    """Members with a registered bank account."""
+def payees(matter: str, people: list[Any]) -> list[tuple[int, str]] | None:
+    """Members with a registered bank account; None where the matter pays nothing."""
+    if not kind_for(matter).benefit:
+        return None
     return [(p.pk, f"{p.name}({p.bank_name or '银行卡'} {p.account_masked})") for p in people if p.bank_account]
 
 
-def forms_for(rows: list[tuple[Any, str]]) -> tuple[Any, ApplicationForm]:
+def forms_for(matter: str, rows: list[tuple[Any, str]]) -> tuple[Any, ApplicationForm]:
     """Unbound forms, prefilled."""
     formset = MemberFormSet(prefix="m", initial=[blank_initial(p, r) for p, r in rows])
     formset.extra = 0
     people = [p for p, _ in rows]
-    application = ApplicationForm(payees=payees(people), initial={"phone": people[0].phone or "", "vehicles": 0, "houses": 0})
+    application = ApplicationForm(payees=payees(matter, people), initial={"phone": people[0].phone or "", "vehicles": 0, "houses": 0})
     return formset, application
 
 
-def extra_form(matter: str, post: QueryDict | None = None, *, initial: dict[str, Any] | None = None) -> Any:
+def extra_form(matter: str, people: list[Any], post: QueryDict | None = None, *, initial: dict[str, Any] | None = None) -> Any:
     """What only this matter asks at the application (names begin with x-), or None."""
     form = kind_for(matter).extra_form
-    return form(post, prefix="x", initial=initial) if form else None
+    if form is None:
+        return None
+    household = {"people": [(p.pk, p.name) for p in people]} if getattr(form, "asks_members", False) else {}
+    return form(post, prefix="x", initial=initial, **household)
 
 
 def ids_of(post: QueryDict) -> list[int]:
@@ -151,7 +156,7 @@ def application_of(members: Any, data: dict[str, Any], *, channel: str, key: str
         rows.append(MemberAnswers(row["person"], row["relation"], row["counted"], row["reason"], declared, row["signed"]))
     kin = Kin(data["kin_member"], data["kin_official"], data["kin_duty"], data["kin_relation"]) if data["kin"] else None
     return HouseholdApplication(
-        channel=channel, members=rows, payee=int(data["payee"]), phone=data["phone"], cause=data["cause"],
+        channel=channel, members=rows, payee=int(data.get("payee") or rows[0].person), phone=data["phone"], cause=data["cause"],
         text=data["text"], kin=kin, key=key, matter=matter, extra=extra,
         household={name: data[name] or 0 for name in ("financial_fen", "vehicles", "houses")})
 

@@ -55,9 +55,10 @@ class TakeIn(View):
             else:
                 self.absent = intake.absent_members(person)
                 rows = intake.household_rows(person)
-                formset, application = intake.forms_for(rows)
-                return self._page([p for p, _ in rows], formset, application, intake.extra_form(self.matter),
-                                  AddMemberForm(), intake.new_key())
+                formset, application = intake.forms_for(self.matter, rows)
+                people = [p for p, _ in rows]
+                return self._page(people, formset, application, intake.extra_form(self.matter, people), AddMemberForm(),
+                                  intake.new_key())
         return self._find_page(form, 422)
 
     def _page(self, people: list[Any], formset: Any, application: ApplicationForm, extra: forms.Form | None,
@@ -72,8 +73,8 @@ class TakeIn(View):
 
     def _bound(self, people: list[Any]) -> tuple[Any, ApplicationForm, forms.Form | None]:
         post = self.request.POST
-        return (MemberFormSet(post, prefix="m"), ApplicationForm(post, payees=intake.payees(people)),
-                intake.extra_form(self.matter, post))
+        return (MemberFormSet(post, prefix="m"), ApplicationForm(post, payees=intake.payees(self.matter, people)),
+                intake.extra_form(self.matter, people, post))
 
     def _add(self, people: list[Any]) -> HttpResponse:
         """Adds one member by ID number; what was typed so far stays. A member whose register is in another county needs
@@ -119,8 +120,8 @@ class TakeIn(View):
                 post[f"m-{number}-{name}"] = "on" if value is True else str(value)
         people = [*people, person]
         formset = MemberFormSet(initial=[dict(_typed(post, f"m-{n}-")) for n in range(number + 1)], prefix="m")
-        application = ApplicationForm(payees=intake.payees(people), initial=post.dict())
-        extra = intake.extra_form(self.matter, initial=_typed(post, "x-"))
+        application = ApplicationForm(payees=intake.payees(self.matter, people), initial=post.dict())
+        extra = intake.extra_form(self.matter, people, initial=_typed(post, "x-"))
         return self._page(people, formset, application, extra, AddMemberForm(), key)
 
     def _submit(self, people: list[Any]) -> HttpResponse:

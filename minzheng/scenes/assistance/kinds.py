@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from django.forms import Form
 
+from minzheng.base.identity.officer import Actor
 from minzheng.data.brain.rules import HouseholdFacts
 from minzheng.office.cases.models import Case
+from minzheng.office.matters.definitions import Panel
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,10 @@ class Kind:
     the names of its parameters: `<prefix>.public.days`, `<prefix>.limit.refuse_notice`. `enrich` adds the facts that
     only this kind asks for. `valid_months` names the parameter after which a recognition runs out; empty for none.
     `review_parameter` names the cycle of reviews of a case's benefit. `extra_form` asks what only this
-    kind asks at the application; its cleaned values (text and whole numbers) are kept in `answers["extra"]`.
+    kind asks at the application; its cleaned values (plain JSON) are kept in `answers["extra"]`. A form whose class says
+    `asks_members` is made with the household as `people`. `itemised`: the decision names the parts of the amount.
+    `not_ready` says why it cannot be agreed to yet, or nothing. `panels` shows on the case page what this kind asks
+    besides; the applicant sees the same.
     """
 
     matter: str
@@ -36,6 +41,9 @@ class Kind:
     extra_form: type[Form] | None = None
     valid_months: str = ""
     enrich: Callable[[Case, HouseholdFacts], HouseholdFacts] | None = None
+    itemised: bool = False
+    not_ready: Callable[[Case], str] | None = None
+    panels: Callable[[Case, Actor], list[Panel]] | None = None
 
 
 _kinds: dict[str, Kind] = {}

@@ -1,67 +1,11 @@
-"""The service matters (事项) of the scene."""
+"""最低生活保障 as a service matter (事项)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from minzheng.office.cases.models import Case
-from minzheng.office.matters.definitions import Material, Matter, TaskForm
-from minzheng.scenes.assistance import completing, panels
-from minzheng.scenes.assistance.assess import answers_of
-from minzheng.scenes.assistance.forms import DemocraticReviewForm, ReviewForm, ServeForm, VisitForm
+from minzheng.office.matters.definitions import Matter
+from minzheng.scenes.assistance import panels
+from minzheng.scenes.assistance.household import MATERIALS, review_cycle, tasks
 from minzheng.scenes.assistance.kinds import Kind
-
-MATERIALS = (
-    Material("identity", "身份证、户口信息", "registry"),
-    Material("marriage", "婚姻状况", "registry"),
-    Material("disability", "残疾证", "registry", required=False),
-    Material("authorisation", "家庭经济状况核对授权书", "sign", help="每一位成年家庭成员签署;未成年人由监护人签署"),
-    Material("illness", "重特大疾病诊断证明", "upload", required=False, help="有重病成员时提供"),
-    Material("expenses", "医疗、残疾康复等支出单据", "upload", required=False, help="申报病残支出时提供"),
-)
-
-OPINION = "assistance/task_opinion.html"
-_visit = {"form": VisitForm, "template": "assistance/task_visit.html", "complete": completing.complete_visit,
-          "prepare": panels.prepare_visit}
-_decide = {"complete": completing.complete_county_review, "template": OPINION, "prepare": panels.prepare_opinion}
-
-TASKS = (
-    TaskForm("review", {"accept": "受理", "supplement": "一次性告知补正", "reject": "不予受理"},
-             completing.complete_review, ReviewForm, "assistance/task_plain.html", frozenset({"reject"}),
-             panels.prepare_review),
-    TaskForm("check_inform", {"no_objection": "申请人无异议", "objection": "申请人有异议"},
-             completing.complete_without_form),
-    TaskForm("check_evidence", {"recheck": "重新核对", "stand": "维持核对结果"}, completing.complete_without_form,
-             comment_required=frozenset({"recheck", "stand"})),
-    TaskForm("visit", {"done": "调查完成"}, **_visit),
-    TaskForm("visit_again", {"done": "调查完成"}, **_visit),
-    TaskForm("town_review", {"agree": "拟同意,张榜公示", "disagree": "拟不同意,报县级审批", "again": "退回补充调查"},
-             completing.complete_opinion, template=OPINION, comment_required=frozenset({"disagree", "again"}),
-             prepare=panels.prepare_opinion),
-    TaskForm("democratic_review", {"done": "完成评议"}, completing.complete_democratic_review, DemocraticReviewForm,
-             "assistance/task_plain.html"),
-    TaskForm("town_review_again", {"agree": "拟同意", "disagree": "拟不同意"}, completing.complete_opinion,
-             template=OPINION, comment_required=frozenset({"disagree"}), prepare=panels.prepare_opinion),
-    TaskForm("county_visit", {"done": "调查完成"}, **_visit),
-    TaskForm("county_review", {"confirm": "同意,按测算金额确认", "refuse": "不同意,告知理由与救济途径",
-                               "return": "退回街道补充调查", "visit": "县级入户调查", "extend": "延长到 45 个工作日"},
-             comment_required=frozenset({"refuse", "return", "extend"}), **_decide),
-    TaskForm("town_decide", {"confirm": "同意,按测算金额确认", "refuse": "不同意,告知理由与救济途径", "return": "退回初审"},
-             comment_required=frozenset({"refuse", "return"}), **_decide),
-    TaskForm("rework", {"resubmit": "补充完善,重新上报", "publish_again": "内容有变,重新公示"},
-             completing.complete_opinion, template=OPINION, comment_required=frozenset({"resubmit", "publish_again"}),
-             prepare=panels.prepare_opinion),
-    TaskForm("serve", {"served": "已送达"}, completing.complete_serve, ServeForm, "assistance/task_plain.html"),
-)
-
-def review_cycle(prefix: str) -> Callable[[Case], str]:
-    """复核周期: half a year where income is unstable and somebody can work, else a year (art. 31)."""
-    def name(case: Case) -> str:
-        rows = answers_of(case)["members"].values()
-        works = any(int(row.get("wage_fen") or 0) or int(row.get("business_fen") or 0) for row in rows)
-        return f"{prefix}.review.unstable_months" if works else f"{prefix}.review.stable_months"
-    return name
-
 
 DIBAO_KIND = Kind(
     matter="dibao", title="低保", scheme="dibao", prefix="dibao", benefit="dibao",
@@ -77,7 +21,7 @@ DIBAO = Matter(
     levels=(3, 4, 5), channels=("window", "phone", "web", "discovery"), form_version=1,
     process="dibao", process_version=1, scheme="dibao",
     promise="自受理之日起 30 个工作日内办结;情况特殊的可延长到 45 个工作日。",
-    materials=MATERIALS, tasks=TASKS,
+    materials=MATERIALS, tasks=tasks("同意,按测算金额确认"),
     outcome="符合条件的,从确认的次月起按月发到一卡通;不符合的,书面告知理由。",
     who=("共同生活的家庭成员人均收入低于当地低保标准", "家庭财产符合规定",
          "以家庭为单位,由一名成员向户籍所在地乡镇(街道)申请", "家里有重度残疾人或重病患者的,可以按单人户申请"),

@@ -23,6 +23,7 @@ from minzheng.office.publicity.queries import objections_of, publicity_of
 from minzheng.scenes.assistance import redeciding, stopping
 from minzheng.scenes.assistance.assess import answers_of, assess, visits_of
 from minzheng.scenes.assistance.forms import CAUSE_TITLES, INCOME_FIELDS
+from minzheng.scenes.assistance.kinds import kind_of
 from minzheng.scenes.assistance.models import DemocraticReview, KinFiling, Visit
 from minzheng.scenes.assistance.verification.models import VerificationRequest
 from minzheng.scenes.assistance.verification.reading import latest_check, progress_of
@@ -38,7 +39,7 @@ def declaration(case: Case) -> dict[str, Any]:
     members = case.members
     rows = [{"name": m.name, "amounts": [(title, int(answers["members"].get(str(m.person), {}).get(name) or 0))
                                          for name, title in INCOME_FIELDS.items()]} for m in members]
-    payee = next((m.name for m in members if m.person == answers["payee"]), "")
+    payee = next((m.name for m in members if m.person == answers["payee"]), "") if kind_of(case).benefit else ""
     return {"titles": list(INCOME_FIELDS.values()), "rows": rows, "answers": answers, "payee": payee,
             "cause": CAUSE_TITLES.get(answers["cause"], "")}
 
@@ -76,6 +77,7 @@ def for_officer(*, case: Case, by: Officer) -> list[Panel]:
     kin = list(KinFiling.objects.filter(case_id=case.pk)) if case.flags.get("kin") else []
     panels = [Panel("规则核对与测算", "assistance/panel_rules.html", measured(case, visits=visits, check=check)),
               Panel("家庭申报", "assistance/panel_declaration.html", {**declaration(case), "kin": kin})]
+    panels += own_panels(case, by)
     if case.accepted_at:
         panels.append(Panel("家庭经济状况核对", "assistance/panel_check.html", {"case": case, **checked(case, check)}))
     if visits:
@@ -92,6 +94,12 @@ def for_officer(*, case: Case, by: Officer) -> list[Panel]:
     if case.state in ("decided", "closed") and (found_decisions := decisions_of(case)):
         panels.append(Panel("决定与送达", "assistance/panel_decisions.html", {"case": case, **decided(case, found_decisions, by)}))
     return panels
+
+
+def own_panels(case: Case, by: Officer | Citizen) -> list[Panel]:
+    """What only this kind asks and keeps."""
+    own = kind_of(case).panels
+    return own(case, by) if own is not None else []
 
 
 def decided(case: Case, rows: list[Decision], by: Officer) -> dict[str, Any]:
@@ -119,7 +127,7 @@ def acts(*, case: Case, by: Officer) -> list[Act]:
 
 
 def for_citizen(*, case: Case, by: Citizen) -> list[Panel]:
-    panels = [Panel("我填报的内容", "assistance/panel_mine.html", declaration(case))]
+    panels = [Panel("我填报的内容", "assistance/panel_mine.html", declaration(case)), *own_panels(case, by)]
     if (report := latest_report(case.code)) is not None:
         panels.insert(0, Panel("经济状况核对", "assistance/panel_my_check.html", {"case": case, "report": report}))
     return panels

@@ -21,7 +21,8 @@ from minzheng.scenes.assistance.verification.requesting import do_request_check
 HOUSEHOLD = ("financial_fen", "vehicles", "houses")
 
 
-def _case(call: flow.Call) -> Case:
+def case_of(call: flow.Call) -> Case:
+    """The case of a service task, locked, within the acting scope."""
     if isinstance(call.by, Officer):
         return get_case_for(call.by, call.subject, lock=True)
     assert isinstance(call.by, Service)
@@ -32,7 +33,7 @@ def _case(call: flow.Call) -> Case:
 def request_check(call: flow.Call) -> None:
     """发起核对: all departments, all counted members, in one request; the job asks them after the commit. After an
     objection only what is disputed is asked again."""
-    case = _case(call)
+    case = case_of(call)
     if isinstance(call.by, Officer) and (objection := lodged_objection(case.code)):
         do_recheck(objection, by=call.by)
         return
@@ -50,7 +51,7 @@ def request_check(call: flow.Call) -> None:
 @flow.handler("assistance.publish")
 def publish(call: flow.Call) -> Mapping[str, Any]:
     """张榜公示: name, number of members and amount only, for the days that the law says."""
-    case = _case(call)
+    case = case_of(call)
     found = assess(case)
     days = own_parameter("public.days", case)
     assert isinstance(call.by, Officer)
@@ -61,7 +62,7 @@ def publish(call: flow.Call) -> Mapping[str, Any]:
 @flow.handler("assistance.end_publicity")
 def end_publicity(call: flow.Call) -> None:
     """公示期满: this process's timer is the only one that counts the days."""
-    do_end(_case(call), by=call.by)
+    do_end(case_of(call), by=call.by)
 
 
 @flow.handler("assistance.withdrawn")
@@ -71,4 +72,4 @@ def withdrawn(call: flow.Call) -> None:
 
 @flow.handler("assistance.person_died")
 def person_died(call: flow.Call) -> None:
-    close(_case(call), "ended", "申请人死亡,终止办理", by=call.by)
+    close(case_of(call), "ended", "申请人死亡,终止办理", by=call.by)

@@ -7,6 +7,9 @@ from minzheng.scenes.assistance import deciding_views, intake_views, views
 app_name = "assistance"
 urlpatterns = [
     path("dibao/new", intake_views.TakeIn.as_view(), name="intake"),
+    path("edge/new", intake_views.TakeIn.as_view(matter="edge"), name="intake_edge"),
+    path("rigid/new", intake_views.TakeIn.as_view(matter="rigid"), name="intake_rigid"),
+    path("tekun/new", intake_views.TakeIn.as_view(matter="tekun"), name="intake_tekun"),
     path("checks/<str:code>/retry", views.retry_check, name="retry_check"),
     path("checks/<str:code>/report", views.issue_report, name="issue_report"),
     path("checks/<str:code>/print", views.print_report, name="print_report"),

@@ -28,7 +28,7 @@ class Recognised:
 
 
 def do_recognise(case: Case, kind: str, people: Sequence[Recognised], *, decision: str, by: Actor,
-                 valid_to: dt.date | None = None) -> Recognition:
+                 valid_to: dt.date | None = None, review_due: dt.date | None = None) -> Recognition:
     """The 认定 that follows a confirming decision, from today. The same decision again gives the same row.
 
     A status without money (边缘, 刚性支出) gives way to the new one; a paid one refuses, since its benefit must be ended
@@ -46,7 +46,7 @@ def do_recognise(case: Case, kind: str, people: Sequence[Recognised], *, decisio
             row = Recognition.objects.create(
                 kind=kind, jurisdiction=case.jurisdiction, case_code=case.code, decision=decision,
                 household=case.household, head=case.applicant, head_name=case.applicant_name, persons=len(people),
-                valid_from=today, valid_to=valid_to, created_at=clock.now())
+                valid_from=today, valid_to=valid_to, review_due=review_due, created_at=clock.now())
             RecognitionMember.objects.bulk_create(
                 RecognitionMember(recognition=row, jurisdiction=row.jurisdiction, person=person.person, name=person.name,
                                   relation=person.relation, kind=kind,

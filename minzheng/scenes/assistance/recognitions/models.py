@@ -14,12 +14,13 @@ KINDS = {"dibao": "最低生活保障对象", "single": "最低生活保障对�
          "rigid": "刚性支出困难家庭"}
 PAID = ("dibao", "single", "tekun")
 CAUSES = {"review": "复核后不再符合", "death": "死亡", "replaced": "改为其他类别", "revoked": "决定已撤销", "moved": "迁出",
-          "other": "其他"}
+          "expired": "有效期届满", "other": "其他"}
 
 
 class Recognition(models.Model):
     """One household's 认定, by its decision. In force from `valid_from` until `ended_on` (the first day without it), or
-    until `valid_to`, after which it runs out by itself."""
+    until `valid_to`, after which it runs out by itself. One without money is reviewed by `review_due`, as a benefit would be;
+    `told_on` is when its people were told that it runs out or falls due."""
 
     kind = models.CharField("类别", max_length=8, choices=list(KINDS.items()))
     jurisdiction = JurisdictionField()
@@ -31,6 +32,8 @@ class Recognition(models.Model):
     persons = models.PositiveSmallIntegerField("人数")
     valid_from = models.DateField("起")
     valid_to = models.DateField("止(含)", null=True)
+    review_due = models.DateField("复核到期", null=True)
+    told_on = models.DateField("到期提醒", null=True)
     ended_on = models.DateField("终止日", null=True)
     end_cause = models.CharField("终止原因", max_length=16, choices=list(CAUSES.items()), blank=True)
     created_at = models.DateTimeField()
