@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -16,27 +18,61 @@ from minzheng.office.notices.wording import get_template
 QUIET = (dt.time(21), dt.time(8))
 
 
+@dataclass(frozen=True)
+class Message:
+    """One recipient and what fills the template; `key` makes it happen once."""
+
+    data: dict[str, str]
+    key: str
+    jurisdiction: str
+    person: int | None = None
+    account: int | None = None
+    case_code: str = ""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a person is reached. Without an account (`has_app`) only short messages and letters arrive."""
+
+    has_app: bool = True
+    sms: bool = False
+    quiet_from: dt.time = QUIET[0]
+    quiet_to: dt.time = QUIET[1]
+
+
 def do_notify(template: str, data: dict[str, str], *, key: str, jurisdiction: str, person: int | None = None,
               account: int | None = None, case_code: str = "") -> int:
-    """Writes the notice once per `key`: in the inbox, and as a queued short message where template and person want it.
+    """Writes the notice once per `key`: in the inbox, and as a queued short message where template and person want it
+    or where the person has no account to read an inbox with.
 
     Returns how many rows are new. Runs in the transaction of what it tells about.
     """
-    wording = get_template(template)
-    title, body = wording.fill(data)
-    now = clock.now()
-    sms, quiet_from, quiet_to = _preference(person) if person is not None else (False, *QUIET)
-    rows = [Notice(channel="inapp", state="sent", sent_at=now, not_before=now)]
-    if wording.sms and sms:
-        rows.append(Notice(channel="sms", not_before=after_quiet(now, quiet_from, quiet_to)))
-    new = 0
-    for row in rows:
-        row.jurisdiction, row.key, row.person, row.account = jurisdiction, key, person, account
-        row.template, row.title, row.body, row.case_code, row.created_at = template, title, body, case_code, now
-        if not Notice.objects.filter(key=key, channel=row.channel).exists():
-            row.save(force_insert=True)
-            new += 1
-    return new
+    return do_notify_many(template, [Message(data, key, jurisdiction, person, account, case_code)])
+
+
+def do_notify_many(template: str, messages: Sequence[Message]) -> int:
+    """The same for many people at once, in a constant number of statements."""
+    if not messages:
+        return 0
+    wording, now = get_template(template), clock.now()
+    reach = reach_of([m.person for m in messages if m.person is not None])
+    rows: dict[tuple[str, str], Notice] = {}
+    for message in messages:
+        title, body = wording.fill(message.data)
+        how = reach[message.person] if message.person is not None else Reach()
+        due = {"inapp": now}
+        if not how.has_app or (wording.sms and how.sms):
+            due["sms"] = after_quiet(now, how.quiet_from, how.quiet_to)
+        for channel, moment in due.items():
+            inbox = channel == "inapp"
+            rows[message.key, channel] = Notice(
+                channel=channel, state="sent" if inbox else "queued", sent_at=now if inbox else None, not_before=moment,
+                jurisdiction=message.jurisdiction, key=message.key, person=message.person, account=message.account,
+                template=template, title=title, body=body, case_code=message.case_code, created_at=now)
+    known = set(Notice.objects.filter(key__in=[m.key for m in messages]).values_list("key", "channel"))
+    new = [row for name, row in rows.items() if name not in known]
+    Notice.objects.bulk_create(new)
+    return len(new)
 
 
 def after_quiet(moment: dt.datetime, quiet_from: dt.time, quiet_to: dt.time) -> dt.datetime:
@@ -76,7 +112,8 @@ def do_prefer(*, by: Citizen, sms: bool, quiet_from: dt.time, quiet_to: dt.time)
     return row
 
 
-def _preference(person: int) -> tuple[bool, dt.time, dt.time]:
+def reach_of(people: Sequence[int]) -> dict[int, Reach]:
+    """How each of these people is reached."""
     with connection.cursor() as cursor:
-        cursor.execute("select sms, quiet_from, quiet_to from notice_preference(%s)", [person])
-        return cursor.fetchone() or (True, *QUIET)
+        cursor.execute("SELECT * FROM notice_reach(%s)", [sorted(set(people))])
+        return {person: Reach(*rest) for person, *rest in cursor.fetchall()}

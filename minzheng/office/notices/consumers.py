@@ -8,6 +8,7 @@ from minzheng.base.events import Event
 from minzheng.office.cases.models import Case
 from minzheng.office.decisions.models import KINDS, Decision, Service
 from minzheng.office.matters.catalogue import matter_of
+from minzheng.office.notices import payments  # noqa: F401 (registers what is told about money)
 from minzheng.office.notices.telling import Letter, accounts_at, notify_on
 from minzheng.office.notices.wording import Template, register_template
 

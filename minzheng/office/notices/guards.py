@@ -7,5 +7,5 @@ TABLES = [
     Guarded("notices_notice", officer="SIU", batch="SIU", citizen="SU", citizen_using="person = scope_person()",
             officer_using="person IS NOT NULL OR account = scope_account() OR scope_account() IS NULL"),
     Guarded("notices_preference", citizen="SIU", citizen_using="person = scope_person()"),
-    Door("notice_preference(bigint)", officer=True, batch=True),
+    Door("notice_reach(bigint[])", officer=True, batch=True),
 ]

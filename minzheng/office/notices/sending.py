@@ -1,4 +1,5 @@
-"""Sending what is queued over channels outside. Adapters and the address book are registered by upper layers."""
+"""Sending what is queued over channels outside. The address book is the registry (`book.py`); adapters to real gateways
+are registered by an installation, until then the console takes everything."""
 
 from __future__ import annotations
 
@@ -9,13 +10,18 @@ import structlog
 from django.db.models import F
 
 from minzheng.base import clock
+from minzheng.office.notices.actions import reach_of
 from minzheng.office.notices.models import Notice
+from minzheng.office.notices.wording import get_template
 
 Adapter = Callable[[str, str, str], None]
 AddressBook = Callable[[int, str], str | None]
 ATTEMPTS = 5
 LEASE = dt.timedelta(minutes=10)
 log = structlog.get_logger(__name__)
+
+
+NO_ADDRESS = "没有登记联系方式"
 
 
 def console(address: str, title: str, body: str) -> None:
@@ -49,14 +55,26 @@ def claim(limit: int = 100) -> list[tuple[Notice, str | None]]:
 
 def send(notice: Notice, address: str | None) -> str:
     """Hands one notice to its adapter, outside any transaction; returns what went wrong, or nothing."""
-    if not _book or address:
+    if address:
         try:
-            _adapters[notice.channel](address or "", notice.title, notice.body)
+            _adapters[notice.channel](address, notice.title, notice.body)
         except Exception as error:
             log.warning("notice_failed", notice=notice.pk, channel=notice.channel, kind=type(error).__name__)
             return type(error).__name__
         return ""
-    return "没有登记联系方式"
+    return NO_ADDRESS
+
+
+def write_letter(notice: Notice) -> None:
+    """By post, to whoever has no account and could not be reached by phone. Once, like every notice."""
+    assert notice.person is not None
+    if not get_template(notice.template).letter or reach_of([notice.person])[notice.person].has_app:
+        return
+    if not Notice.objects.filter(key=notice.key, channel="letter").exists():
+        Notice.objects.create(
+            channel="letter", state="queued", not_before=clock.now(), jurisdiction=notice.jurisdiction, key=notice.key,
+            person=notice.person, template=notice.template, title=notice.title, body=notice.body,
+            case_code=notice.case_code, created_at=clock.now())
 
 
 def settle(notice: Notice, error: str) -> None:
@@ -64,7 +82,9 @@ def settle(notice: Notice, error: str) -> None:
     row = Notice.objects.filter(pk=notice.pk, state="queued")
     if not error:
         row.update(state="sent", sent_at=clock.now(), error="")
-    elif notice.attempts >= ATTEMPTS or error == "没有登记联系方式":
+    elif notice.attempts >= ATTEMPTS or error == NO_ADDRESS:
         row.update(state="failed", error=error[:200])
+        if notice.channel == "sms" and notice.person is not None:
+            write_letter(notice)
     else:
         row.update(error=error[:200])

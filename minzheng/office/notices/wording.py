@@ -10,12 +10,14 @@ _ALLOWED = "abcdefghijklmnopqrstuvwxyz_"
 
 @dataclass(frozen=True)
 class Template:
-    """`{name}`-style gaps in title and body. `sms`: also sent as a short message, to those who want them."""
+    """`{name}`-style gaps in title and body. `sms`: also sent as a short message, to those who want them; who has no
+    account gets every notice so. `letter`: by post to whoever has neither account nor phone number."""
 
     code: str
     title: str
     body: str
     sms: bool = False
+    letter: bool = True
 
     def gaps(self) -> set[str]:
         parts = [part for text in (self.title, self.body) for part in Formatter().parse(text)]
