@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 NIGHT = dt.date(2026, 11, 23)
 PROVINCE = "320000000000"
+AT_ONCE = 675_000  # people a generated world: the ID numbers of one day are used up beyond some 900,000
 DIVISIONS = ROOT / "minzheng/base/divisions/data/jiangsu_divisions.csv"
 
 
@@ -53,6 +54,29 @@ def server_mb(folder: str) -> int:
     return total // 1024
 
 
+def _world(villages: list[Any], people: int, seed: int) -> tuple[Any, Any, Any]:
+    """Persons, members and households of one generated world, with numbers that no other seed has."""
+    import polars as pl
+
+    from minzheng.data.population import truth_tables
+    from minzheng.data.population.stream import stream
+    from minzheng.data.population.world import build
+
+    world, apart = build(villages, people, seed), seed * 10_000_000
+    persons = truth_tables.persons(world, stream(seed, "persons")).select(
+        pl.col("person_no") + apart, pl.col("household_no") + apart, "name", "sex", "birth_date", "death_date",
+        "hukou_village", "residence_village", "disability_class", "disability_grade", ill=pl.col("illness") != "",
+        school="school_stage", wage="wage_fen", business="business_fen", property="property_fen",
+        transfer=pl.col("pension_fen") + pl.col("other_transfer_fen"), pension="basic_pension_fen",
+        financial=pl.col("deposits_fen") + pl.col("securities_fen"), cars=(pl.col("car_value_fen") > 0).cast(pl.Int16),
+        homes="homes")
+    members = truth_tables.members(world, stream(seed, "members")).select(
+        pl.col("household_no") + apart, pl.col("person_no") + apart, "relation", "valid_from", "valid_to")
+    homes = truth_tables.households(world, stream(seed, "households")).select(
+        pl.col("household_no") + apart, "hukou_village", "residence_village", "benefit")
+    return persons, members, homes
+
+
 def fill(people: int) -> None:
     """As the owner: the true people of a generated population, in the registry's tables and ours."""
     import numpy as np
@@ -61,25 +85,15 @@ def fill(people: int) -> None:
     from django.conf import settings
 
     from minzheng.base.pg.roles import load_secrets
-    from minzheng.data.population import truth_tables, village
-    from minzheng.data.population.stream import stream
-    from minzheng.data.population.world import build
+    from minzheng.data.population import village
 
     began = time.perf_counter()
     with DIVISIONS.open(encoding="utf-8", newline="") as handle:
         villages = [village(row["code"], row["name"]) for row in csv.DictReader(handle) if row["level"] == "5"]
-    world = build(villages, people, 1)
-    persons = truth_tables.persons(world, stream(1, "persons")).select(
-        "person_no", "household_no", "name", "sex", "birth_date", "death_date", "hukou_village", "residence_village",
-        "disability_class", "disability_grade", ill=pl.col("illness") != "", school="school_stage", wage="wage_fen",
-        business="business_fen", property="property_fen", transfer=pl.col("pension_fen") + pl.col("other_transfer_fen"),
-        pension="basic_pension_fen", financial=pl.col("deposits_fen") + pl.col("securities_fen"),
-        cars=(pl.col("car_value_fen") > 0).cast(pl.Int16), homes="homes")
-    members = truth_tables.members(world, stream(1, "members")).select(
-        "household_no", "person_no", "relation", "valid_from", "valid_to")
-    homes = truth_tables.households(world, stream(1, "households")).select(
-        "household_no", "hukou_village", "residence_village", "benefit")
-    del world
+    parts = -(-people // AT_ONCE)
+    made = [_world(villages, people // parts, seed) for seed in range(1, parts + 1)]
+    persons, members, homes = (pl.concat(frames) for frames in zip(*made, strict=True))
+    del made
     dice = np.random.default_rng(5)
     rate = {"unemployed": 0.004, "hospital": 0.03, "vehicle": 0.004, "disability": 0.001, "left_school": 0.0005,
             "illness": 0.001}

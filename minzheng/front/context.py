@@ -14,6 +14,7 @@ from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.roles import get_role
 from minzheng.base.scope import current
 from minzheng.office.matters.catalogue import all_matters
+from minzheng.office.matters.entries import pages
 from minzheng.office.notices.queries import unread_count
 
 CASE_ROLES = {"village_worker", "town_clerk", "town_reviewer", "county_clerk", "county_approver", "county_leader",
@@ -75,7 +76,7 @@ def navigation(role: str, path: str) -> list[dict[str, Any]]:
     groups = []
     for title, items in NAVIGATION:
         if title == "业务":
-            items = _intake_items() + items
+            items = _intake_items() + [(p.title, p.address, p.icon, set(p.roles)) for p in pages()] + items
         rows = [{"title": name, "url": reverse(url), "icon": icon} for name, url, icon, roles in items if role in roles]
         best = max((row["url"] for row in rows if path.startswith(row["url"])), key=len, default="")
         for row in rows:

@@ -22,6 +22,7 @@ from minzheng.office.cases.models import Case
 from minzheng.office.decisions.objecting import PROCESS, read_subject
 from minzheng.office.matters.catalogue import matter_of
 from minzheng.office.matters.definitions import CHANNELS
+from minzheng.office.matters.entries import processes, works_of
 
 TABS = {"mine": "我在办", "claimable": "待签收", "office": "本单位", "cosign": "待会签", "area": "辖区", "done": "我办过"}
 LAMPS = {"red": "超期", "yellow": "临期", "green": "正常"}
@@ -32,15 +33,21 @@ def rows_of(tasks: list[Any]) -> list[dict[str, Any]]:
     """Tasks with what the ledger shows of their cases: one query for all."""
     parts = {t.subject: read_subject(t.subject) or (t.subject, 0) for t in tasks}
     cases = {c.code: c for c in Case.objects.filter(code__in={code for code, _ in parts.values()})}
+    works = works_of([t.subject for t in tasks if parts[t.subject][0] not in cases])
     rows = []
     for task in tasks:
         code, objection = parts[task.subject]
         case = cases.get(code)
-        if case is None:
-            continue
         left = days_left(task.due_at)
+        if case is None:
+            work = works.get(task.subject)
+            if work is not None:
+                rows.append({"task": task, "code": work.number, "matter": work.title, "left": left,
+                             "name": mask_name(work.name), "place": full_name(work.jurisdiction, start=3),
+                             "channel": work.origin, "late": task.lamp == "red", "url": work.url})
+            continue
         rows.append({
-            "task": task, "case": case, "matter": matter_of(case.matter, case.matter_version).name, "left": left,
+            "task": task, "code": code, "matter": matter_of(case.matter, case.matter_version).name, "left": left,
             "name": mask_name(case.applicant_name), "place": full_name(case.jurisdiction, start=3),
             "channel": CHANNELS[case.channel], "late": task.lamp == "red",
             "url": reverse("desk:appeal", args=[code, objection]) if objection else reverse("desk:case", args=[code]),
@@ -81,6 +88,8 @@ def stages() -> list[tuple[str, str]]:
         for key, title in flow.task_titles(matter.process, matter.process_version).items():
             found.setdefault(key, title)
     found.update(flow.task_titles(PROCESS, 1))
+    for process in processes():
+        found.update(flow.task_titles(process, 1))
     return list(found.items())
 
 

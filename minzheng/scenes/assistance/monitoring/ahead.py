@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import pairwise
 
 from django.db import connection
 
@@ -28,7 +29,7 @@ def read_ahead(todo: list[tuple[str, str]], night: dt.date, by: Service) -> Iter
     with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as pool:
         try:
             waiting[todo[0]] = pool.submit(_read, *todo[0], night, by)
-            following = dict(zip(todo, todo[1:], strict=False))
+            following = dict(pairwise(todo))
 
             def ask(low: str, high: str) -> Callable[[], Frames]:
                 def take() -> Frames:

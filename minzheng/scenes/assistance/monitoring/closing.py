@@ -103,7 +103,7 @@ def do_list(household_id: int, kind: str, *, reason: str, by: Officer) -> Listin
     """Enters a household as 防止返贫监测对象 or 其他困难人员. Refused when it is listed so already."""
     from minzheng.data.registry import get_household_for
 
-    household = get_household_for(by, household_id, lock=True)
+    household = get_household_for(by, household_id)
     if household.ended_on is not None:
         raise Refused("这一户已经销户,不能列入。")
     if len(reason.strip()) < SHORTEST:

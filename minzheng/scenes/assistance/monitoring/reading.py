@@ -25,6 +25,7 @@ _WORDS: dict[Relation, tuple[str, ...]] = {
     Relation.PARENT: (*sorted(PARENT), "父亲", "母亲"), Relation.GRANDPARENT: tuple(sorted(GRANDPARENT)),
     Relation.GRANDCHILD: (*sorted(GRANDCHILD), "外孙女", "孙女"), Relation.SIBLING: ("兄弟", "姐妹", "兄弟姐妹"),
 }
+RELATION_OF = {word: code for code, words in _WORDS.items() for word in words}
 _RELATION = "CASE " + " ".join(
     f"WHEN m.relation IN ({', '.join(repr(word) for word in dict.fromkeys(words))}) THEN {int(code)}"
     for code, words in _WORDS.items()) + f" ELSE {int(Relation.OTHER)} END"
@@ -145,11 +146,12 @@ def _rare(people: pl.DataFrame, where: dict[str, object]) -> pl.DataFrame:
     if not words:
         return people
     number = "CASE s.attribute " + " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(words)) + " END"
-    rows = copy_out(
-        [("person_id", "s.person_id", "int8"), ("word", number, "int2"), ("value", "s.value", "int8")],
-        "FROM (SELECT DISTINCT ON (person_id, attribute) person_id, attribute, value FROM assistance_monitoring_meanssource p"
-        f" WHERE {_PLACED.format('p')} AND attribute IN ({', '.join(repr(word) for word in words)}) AND as_of <= %(on)s"
-        " ORDER BY person_id, attribute, as_of DESC, id DESC) s", where)
+    inner = ("SELECT DISTINCT ON (person_id, attribute) person_id, attribute, value"  # noqa: S608 (words of our vocabulary)
+             f" FROM assistance_monitoring_meanssource p WHERE {_PLACED.format('p')} AND as_of <= %(on)s"
+             f" AND attribute IN ({', '.join(repr(word) for word in words)})"
+             " ORDER BY person_id, attribute, as_of DESC, id DESC")
+    rows = copy_out([("person_id", "s.person_id", "int8"), ("word", number, "int2"), ("value", "s.value", "int8")],
+                    f"FROM ({inner}) s", where)
     for n, word in enumerate(words):
         mine = rows.filter(C("word") == n).select("person_id", C("value").alias(word))
         if mine.is_empty():
