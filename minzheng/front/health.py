@@ -65,7 +65,7 @@ def problems(m: Measure) -> list[str]:
     if m.jobs_failed:
         found.append(f"有 {m.jobs_failed} 个任务出错,请在下面查看,修正原因后继续。")
     if m.events_dead:
-        found.append(f"有 {m.events_dead} 个事件多次处理失败,同一办件后面的事件都在等它,请联系运维人员处理。")
+        found.append(f"有 {m.events_dead} 个事件多次处理失败,同一办件后面的事件都在等它,请在下面查看,改正原因后重新处理。")
     if m.disk_free_percent < DISK_FREE_PERCENT:
         found.append(f"磁盘只剩 {m.disk_free_percent}%,请清理或扩容。")
     return found

@@ -69,13 +69,29 @@ def mark_of(officer: Officer) -> Mark:
     return found["count"], found["last"] or 0, found["changes"] or 0
 
 
+def own_mark_of(officer: Officer) -> Mark:
+    """The officer's own: tasks in the own hands (我在办) and co-signatures that others wait for (待会签)."""
+    from django.db.models import Count, Max, Q, Sum
+
+    from minzheng.base.flow.models import CoSign, Task
+    from minzheng.base.scope import acting
+
+    with acting(officer.scope()):
+        asked = CoSign.objects.filter(account=officer.account_id, role=officer.role, signed_at=None).values("task")
+        mine = Q(assignee=officer.account_id, office=officer.jurisdiction, role=officer.role)
+        found = Task.objects.filter(mine | Q(pk__in=asked), status="claimed").aggregate(
+            count=Count("id"), last=Max("id"), changes=Sum("version"))
+    return found["count"], found["last"] or 0, found["changes"] or 0
+
+
 @dataclass(eq=False)
 class Watcher:
-    """One open page; `mark` is what it has been told. None in the queue ends its stream."""
+    """One open page; `mark` and `own` are what it has been told. None in the queue ends its stream."""
 
     session: str
     officer: Officer
     mark: Mark
+    own: Mark
     queue: asyncio.Queue[bytes | None] = field(default_factory=asyncio.Queue)
 
 
@@ -97,7 +113,7 @@ class Hub:
         officer = await self.ask(officer_of_session, session)
         if officer is None or self.stopping.is_set() or len(self.watchers) >= MOST_STREAMS:
             return None
-        watcher = Watcher(session, officer, await self.ask(mark_of, officer))
+        watcher = Watcher(session, officer, await self.ask(mark_of, officer), await self.ask(own_mark_of, officer))
         self.watchers.add(watcher)
         if self.polling is None or self.polling.done():
             self.polling = asyncio.create_task(self._poll())
@@ -117,8 +133,9 @@ class Hub:
                 await asyncio.wait_for(self.stopping.wait(), self.poll)
 
     async def _round(self, beating: bool) -> None:
-        """Asks once a post, not once a page. On a beat every session is looked at again."""
+        """Asks once a post and once a person, not once a page. On a beat every session is looked at again."""
         marks: dict[tuple[Any, ...], Mark] = {}
+        owns: dict[tuple[Any, ...], Mark] = {}
         for watcher in list(self.watchers):
             if beating:
                 officer = await self.ask(officer_of_session, watcher.session)
@@ -130,9 +147,12 @@ class Hub:
             key = (who.jurisdiction, who.role, who.scenes)
             if key not in marks:
                 marks[key] = await self.ask(mark_of, who)
-            if beating or marks[key] != watcher.mark:
-                watcher.mark = marks[key]
-                watcher.queue.put_nowait(_event(watcher.mark))
+            person = (who.account_id, who.jurisdiction, who.role)
+            if person not in owns:
+                owns[person] = await self.ask(own_mark_of, who)
+            if beating or (marks[key], owns[person]) != (watcher.mark, watcher.own):
+                watcher.mark, watcher.own = marks[key], owns[person]
+                watcher.queue.put_nowait(_event(watcher))
 
     def leave(self, watcher: Watcher) -> None:
         self.watchers.discard(watcher)
@@ -160,9 +180,11 @@ def _log(event: str, **more: Any) -> None:
     structlog.get_logger(__name__).warning(event, **more)
 
 
-def _event(mark: Mark) -> bytes:
-    """`open`: how many; `mark`: compared by the page with the last one, so that nothing is missed while it was cut off."""
-    data = {"open": mark[0], "mark": "-".join(map(str, mark))}
+def _event(watcher: Watcher) -> bytes:
+    """`open` and `mine`: how many; `mark` and `own`: compared by the page with the last ones, so that nothing is missed
+    while it was cut off. A list of the office follows `mark`, a personal one `own`."""
+    data = {"open": watcher.mark[0], "mark": "-".join(map(str, watcher.mark)),
+            "mine": watcher.own[0], "own": "-".join(map(str, watcher.own))}
     return f"event: mark\ndata: {json.dumps(data)}\n\n".encode()
 
 
@@ -237,7 +259,7 @@ class App:
         gone = asyncio.create_task(_gone(receive))
         try:
             await send(_start(200, b"text/event-stream; charset=utf-8", origin))
-            await send({"type": "http.response.body", "body": _event(watcher.mark), "more_body": True})
+            await send({"type": "http.response.body", "body": _event(watcher), "more_body": True})
             while not gone.done():
                 waiting = asyncio.create_task(watcher.queue.get())
                 await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)

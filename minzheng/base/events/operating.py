@@ -1,4 +1,5 @@
-"""What an operator does with dead letters: look, try again, or give up with a reason. Runs as mz_worker."""
+"""What an operator does with dead letters: look, try again, or give up with a reason. Runs as mz_worker; the system
+administrator looks at those of the own range and tries them again."""
 
 from __future__ import annotations
 
@@ -9,6 +10,9 @@ from django.db import connection, transaction
 
 from minzheng.base.audit import record
 from minzheng.base.errors import NotFound, Refused
+from minzheng.base.identity.officer import Officer, require_role
+
+ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,25 @@ def do_give_up(event_id: int, *, by: Any, reason: str) -> None:
     if not reason.strip():
         raise Refused("放弃投递必须写明理由")
     _settle(event_id, "done", "event.give_up", by, reason)
+
+
+def dead_letters_for(by: Officer, limit: int = 50) -> list[DeadLetter]:
+    """The dead events within the acting scope, oldest first."""
+    require_role(by, *ADMINISTRATORS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, name, aggregate, version, area, attempts, error, waiting FROM events_dead(%s)", [limit])
+        return [DeadLetter(*row) for row in cursor.fetchall()]
+
+
+def do_retry_as_administrator(event_id: int, *, by: Officer) -> None:
+    """Puts a dead event of the acting scope back in line; those behind it follow."""
+    require_role(by, "system_admin")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT events_retry(%s)", [event_id])
+        (area,) = cursor.fetchone()
+        if area is None:
+            raise NotFound("没有这个处理失败的事件:可能已经重新处理,或不在您的辖区。")
+        record("event.retry", by=by, obj_type="event", obj_id=event_id, jurisdiction=area, reason="重新投递")
 
 
 def _settle(event_id: int, status: str, action: str, by: Any, reason: str) -> None:

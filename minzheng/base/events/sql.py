@@ -26,3 +26,25 @@ UNDO = """
 DROP FUNCTION events_emit(text, text, text, jsonb, timestamptz);
 DROP FUNCTION events_health();
 """
+
+OPERATING = """
+CREATE FUNCTION events_dead(most integer) RETURNS TABLE (id bigint, name text, aggregate text, version integer,
+  area text, attempts integer, error text, waiting bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT o.id, o.name, o.aggregate, o.version, o.area, o.attempts, o.error,
+         (SELECT count(*) FROM events_outbox p
+          WHERE p.aggregate = o.aggregate AND p.version > o.version AND p.status <> 'done')
+  FROM events_outbox o WHERE o.status = 'dead' AND o.area >= scope_low() AND o.area < scope_high()
+  ORDER BY o.id LIMIT least(most, 200);
+$$;
+CREATE FUNCTION events_retry(wanted bigint) RETURNS text
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  UPDATE events_outbox SET status = 'pending', attempts = 0, next_at = clock_timestamp()
+  WHERE id = wanted AND status = 'dead' AND area >= scope_low() AND area < scope_high() RETURNING area;
+$$;
+"""
+
+UNDO_OPERATING = """
+DROP FUNCTION events_dead(integer);
+DROP FUNCTION events_retry(bigint);
+"""

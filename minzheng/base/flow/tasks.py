@@ -12,7 +12,7 @@ from .sweeps import escalate, fire_due, recompute_provisional
 SMALL = 20
 
 
-@job("flow.timers", every="* * * * *")
+@job("flow.timers", every="* * * * *", title="流程到期检查")
 def timers(run: Any) -> None:
     """Let due timers go off."""
     while True:
@@ -21,7 +21,7 @@ def timers(run: Any) -> None:
                 return
 
 
-@job("flow.escalate", every="*/15 * * * *")
+@job("flow.escalate", every="*/15 * * * *", title="超期督办")
 def report_red_tasks(run: Any) -> None:
     """Report overdue tasks one level up."""
     while True:
@@ -30,7 +30,7 @@ def report_red_tasks(run: Any) -> None:
                 return
 
 
-@job("flow.recompute")
+@job("flow.recompute", title="重算时限")
 def recompute(run: Any, year: int) -> None:
     """After the official calendar of a year has been loaded."""
     while True:

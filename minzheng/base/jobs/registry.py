@@ -28,6 +28,7 @@ class Job:
     work: Work
     queue: str
     one_transaction: bool
+    title: str = "后台任务"
 
 
 _jobs: dict[str, Job] = {}
@@ -40,21 +41,26 @@ def get_job(name: str) -> Job:
         raise LookupError(f"没有登记任务 {name}") from None
 
 
+def job_title(name: str) -> str:
+    """What administrators read; a job that is no longer registered is 后台任务."""
+    return _jobs[name].title if name in _jobs else "后台任务"
+
+
 def job(
     name: str, *, queue: str = "default", retries: int = 3, one_transaction: bool = False, every: str = "",
-    jurisdiction: str = PROVINCE,
+    jurisdiction: str = PROVINCE, title: str = "后台任务",
 ) -> Callable[[Work], Work]:
     """Declare a job, in a room's tasks.py:  @job("ledger.monthly")  def monthly(run, month): …
 
     The work receives the Running object and the arguments given to `defer`. It is retried `retries` times with growing
     pauses and must be able to run twice. `every` is a cron line (Asia/Shanghai): the job is then also deferred by the
-    clock for `jurisdiction`.
+    clock for `jurisdiction`. `title` is what administrators read.
     """
 
     def register(work: Work) -> Work:
-        if _jobs.get(name) not in (None, Job(name, work, queue, one_transaction)):
+        if _jobs.get(name) not in (None, Job(name, work, queue, one_transaction, title)):
             raise ValueError(f"任务 {name} 登记了两次")
-        _jobs[name] = Job(name, work, queue, one_transaction)
+        _jobs[name] = Job(name, work, queue, one_transaction, title)
 
         def task(*, run: int, jurisdiction: str, args: dict[str, Any]) -> None:
             from minzheng.base.jobs.running import execute

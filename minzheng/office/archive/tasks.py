@@ -8,7 +8,7 @@ from minzheng.office.archive.actions import FINAL, build_package
 from minzheng.office.cases.doors import get_case_for_service
 
 
-@job("archive.build")
+@job("archive.build", title="生成归档包")
 def build(run: Running, case: str) -> None:
     with run.transaction():
         if get_case_for_service(run.by, case).state in FINAL:

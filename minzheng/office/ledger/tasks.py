@@ -27,7 +27,7 @@ BATCH = 200
 WAITS = (5, 15, 60, 300, 900, 1800, *[3600] * 48)  # seconds before each look for the return file
 
 
-@job("ledger.check_accounts", queue="bank")
+@job("ledger.check_accounts", queue="bank", title="核验收款账户")
 def check_accounts(run: Running) -> None:
     """Asks the bank about every account of the county that has not been asked about; unanswered ones stay open."""
     after = int(run.checkpoint or 0)
@@ -58,7 +58,7 @@ def code_of(result: Result) -> str:
     return code if isinstance(code, str) and code.isalnum() and len(code) <= 12 else ""
 
 
-@job("ledger.send", queue="bank", retries=6)
+@job("ledger.send", queue="bank", retries=6, title="向银行发送发放文件")
 def send(run: Running, envelope: str) -> None:
     """Sends a released envelope. The bank takes an envelope number once, so sending again after a kill is harmless."""
     with run.transaction():
@@ -86,7 +86,7 @@ def send(run: Running, envelope: str) -> None:
         _look_again(run, envelope, 0)
 
 
-@job("ledger.fetch_return", queue="bank", retries=6)
+@job("ledger.fetch_return", queue="bank", retries=6, title="取回银行回盘")
 def fetch_return(run: Running, envelope: str, tries: int = 0) -> None:
     """Looks for the return file; while the bank is at work, or rows are missing, looks again later."""
     with run.transaction():
@@ -120,7 +120,7 @@ def _look_again(run: Running, envelope: str, tries: int) -> None:
     defer("ledger.fetch_return", jurisdiction=run.jurisdiction, at=at, envelope=envelope, tries=tries)
 
 
-@job("ledger.daily", queue="bank", every="50 23 * * *")
+@job("ledger.daily", queue="bank", every="50 23 * * *", title="发起每日对账")
 def daily(run: Running) -> None:
     """At the end of the day: a proof and an account check for every county that pays."""
     with run.transaction():
@@ -130,7 +130,7 @@ def daily(run: Running) -> None:
             queue_check(county)
 
 
-@job("ledger.prove", queue="bank", one_transaction=True)
+@job("ledger.prove", queue="bank", one_transaction=True, title="每日对账")
 def prove(run: Running) -> None:
     do_keep_proof(run.jurisdiction, by=run.by)
 

@@ -7,7 +7,7 @@ from minzheng.base.jobs.running import Running
 from minzheng.office.notices.sending import claim, send, settle
 
 
-@job("notices.send", every="* * * * *")
+@job("notices.send", every="* * * * *", title="发送通知")
 def send_queued(run: Running) -> None:
     while True:
         with run.transaction():

@@ -5,6 +5,7 @@
   const live = document.querySelector("[data-streams]");
   if (!live || !window.EventSource) return;
   const fresh = live.querySelector("[data-fresh]"), stale = live.querySelector("[data-stale]");
+  const own = live.hasAttribute("data-own");  // 我在办、待会签:只看自己的变化
   const link = fresh.querySelector("a");
   const address = live.dataset.streams.startsWith(":")
     ? `${location.protocol}//${location.hostname}${live.dataset.streams}` : live.dataset.streams;
@@ -26,8 +27,9 @@
     source = new EventSource(address, { withCredentials: true });
     source.addEventListener("mark", (event) => {
       const told = JSON.parse(event.data);
-      if (mark && told.mark !== mark) tell(told.open > open);
-      mark = told.mark; open = told.open; heard = new Date(); pause = 2000;
+      const [now, count] = own ? [told.own, told.mine] : [told.mark, told.open];
+      if (mark && now !== mark) tell(count > open);
+      mark = now; open = count; heard = new Date(); pause = 2000;
       show(false);
     });
     source.addEventListener("error", () => {

@@ -15,6 +15,8 @@ from minzheng.base.audit import state
 from minzheng.base.audit.sealing import seal_once, write_anchor
 from minzheng.base.audit.state import seal_state, write_verified
 from minzheng.base.audit.verifying import Alarm, Result
+from minzheng.base.events.models import OutboxEvent
+from minzheng.base.jobs import failing
 from minzheng.base.jobs.models import JobRun
 from minzheng.front.desk.tests.admin_kit import MOST_QUERIES, household, page, post, queries, records, refused, text
 from minzheng.testing import Cast, acting_as, as_owner
@@ -160,8 +162,8 @@ def test_the_three_administrators_see_the_health_page_and_others_are_refused(peo
 def test_failed_jobs_of_the_own_range_are_shown_without_personal_data(people: Cast) -> None:
     run, other = fail_a_job(), fail_a_job(NEIGHBOUR_COUNTY)
     shown = text(page(people.system_admin, "/desk/health/"))
-    assert "ValueError" in shown
-    assert "张建国" not in shown
+    assert "ValueError" not in shown and "张建国" not in shown
+    assert "程序出错,没有写入" in shown
     assert f"/desk/health/runs/{run.pk}/resume" in shown
     assert f"/desk/health/runs/{other.pk}/resume" not in shown
     assert "个任务出错" in shown
@@ -173,6 +175,62 @@ def test_a_failed_job_is_resumed_by_the_system_administrator_of_its_range_only(p
     assert post(people.system_admin, f"/desk/health/runs/{other.pk}/resume").status_code == 404
     with as_owner():
         assert set(JobRun.objects.values_list("status", flat=True)) == {"failed"}
+
+
+def test_what_went_wrong_is_said_in_words_that_tell_what_to_do(people: Cast) -> None:
+    fail_a_job()
+    with as_owner():
+        JobRun.objects.update(name="ledger.send", note="ConnectTimeout: bank 张建国")
+    shown = text(page(people.system_admin, "/desk/health/"))
+    assert "向银行发送发放文件" in shown and "对方系统没有应答或连不上" in shown and "ConnectTimeout" not in shown
+    assert failing.sentence_of_note("Whatever: x") == failing.UNKNOWN
+
+
+def test_a_waiting_and_a_running_job_are_stopped_by_the_system_administrator_of_the_range(people: Cast) -> None:
+    waiting, running, other = fail_a_job(), fail_a_job(), fail_a_job(NEIGHBOUR_COUNTY)
+    with as_owner():
+        JobRun.objects.filter(pk__in=[waiting.pk, other.pk]).update(status="queued")
+        JobRun.objects.filter(pk=running.pk).update(status="running")
+    shown = text(page(people.system_admin, "/desk/health/"))
+    assert f"/desk/health/runs/{running.pk}/stop" in shown and f"/desk/health/runs/{other.pk}/stop" not in shown
+    assert "/stop" not in text(page(people.audit_admin, "/desk/health/"))
+    for who, run, status in ((people.security_admin, waiting, 403), (people.county, waiting, 403),
+                             (people.system_admin, other, 404)):
+        assert post(who, f"/desk/health/runs/{run.pk}/stop").status_code == status
+    with as_owner():
+        assert not JobRun.objects.filter(stop_requested=True).exists()
+    for run in (waiting, running):
+        assert post(people.system_admin, f"/desk/health/runs/{run.pk}/stop").status_code == 302
+    with as_owner():
+        assert JobRun.objects.get(pk=waiting.pk).status == "stopped"
+        assert JobRun.objects.get(pk=running.pk).stop_requested
+    assert post(people.system_admin, f"/desk/health/runs/{waiting.pk}/stop").status_code == 422
+    assert "正在停止" in text(page(people.system_admin, "/desk/health/"))
+
+
+def kill_an_event(place: str) -> int:
+    with as_owner():
+        return OutboxEvent.objects.create(name="case.decided", aggregate=f"tea:{place}", version=1, area=place, payload={},
+                                          at=clock.now(), status="dead", attempts=9,
+                                          error="minzheng.tea.brew: IntegrityError: 张建国").pk
+
+
+def test_a_dead_event_is_put_back_in_line_by_the_system_administrator_of_its_range(people: Cast) -> None:
+    ours, theirs = kill_an_event(COUNTY), kill_an_event(NEIGHBOUR_COUNTY)
+    shown = text(page(people.system_admin, "/desk/health/"))
+    assert f"/desk/health/events/{ours}/retry" in shown and f"/desk/health/events/{theirs}/retry" not in shown
+    assert "与已有的数据冲突" in shown and "张建国" not in shown and "IntegrityError" not in shown
+    for who, event, status in ((people.audit_admin, ours, 403), (people.county, ours, 403),
+                               (people.system_admin, theirs, 404)):
+        assert post(who, f"/desk/health/events/{event}/retry").status_code == status
+    with as_owner():
+        assert set(OutboxEvent.objects.filter(pk__in=[ours, theirs]).values_list("status", flat=True)) == {"dead"}
+    assert post(people.system_admin, f"/desk/health/events/{ours}/retry").status_code == 302
+    with as_owner():
+        assert OutboxEvent.objects.get(pk=ours).status == "pending"
+        assert OutboxEvent.objects.get(pk=theirs).status == "dead"
+    assert records("event.retry") == 1
+    assert post(people.system_admin, f"/desk/health/events/{ours}/retry").status_code == 404
 
 
 def test_the_public_numbers_hold_no_personal_data(client: Client, people: Cast, monkeypatch: Any) -> None:

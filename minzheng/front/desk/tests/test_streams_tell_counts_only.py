@@ -11,11 +11,11 @@ from django.conf import settings
 from django.test import Client
 
 from minzheng.base import clock
-from minzheng.base.flow.models import Process, ProcessDefinition, Task
+from minzheng.base.flow.models import CoSign, Process, ProcessDefinition, Task
 from minzheng.base.identity.models import Account, Post
 from minzheng.base.identity.officer import Officer
 from minzheng.front import streams
-from minzheng.front.streams import App, Hub, Mark, mark_of, officer_of_session
+from minzheng.front.streams import App, Hub, Mark, mark_of, officer_of_session, own_mark_of
 from minzheng.testing import Cast, as_owner, sign_in
 from minzheng.testing.cast import NEIGHBOUR_COUNTY, TOWNSHIP, VILLAGE
 
@@ -70,6 +70,20 @@ def test_the_mark_changes_with_the_own_offices_tasks_only(people: Cast) -> None:
     with as_owner():
         Task.objects.filter(pk=mine.pk).update(version=2, status="claimed")
     assert mark_of(people.township) == (1, mine.pk, 2)
+
+
+def test_the_own_mark_follows_what_is_in_the_own_hands_and_what_waits_for_the_own_signature(people: Cast) -> None:
+    first, other = task(number=1), task(number=2, role="town_reviewer")
+    assert own_mark_of(people.township) == (0, 0, 0)
+    with as_owner():
+        Task.objects.filter(pk=first.pk).update(status="claimed", assignee=people.township.account_id, version=2)
+    assert own_mark_of(people.township) == (1, first.pk, 2)
+    assert own_mark_of(people.reviewer) == (0, 0, 0), "a colleague's own list has not changed"
+    with as_owner():
+        Task.objects.filter(pk=other.pk).update(status="claimed", assignee=people.reviewer.account_id)
+        CoSign.objects.create(task=other, jurisdiction=VILLAGE, account=people.township.account_id, name="李建国",
+                              role="town_clerk", asked_by=people.reviewer.account_id, asked_at=clock.now())
+    assert own_mark_of(people.township)[0] == 2
 
 
 def test_tasks_of_business_that_the_post_does_not_serve_are_not_counted(people: Cast) -> None:
@@ -136,6 +150,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     monkeypatch.setattr(streams, "officer_of_session", lambda key: told["sessions"].get(key))
     monkeypatch.setattr(streams, "mark_of", mark)
+    monkeypatch.setattr(streams, "own_mark_of", lambda _: (0, 0, 0))
     return told
 
 
@@ -156,7 +171,7 @@ def test_a_page_is_told_that_its_worklist_changed_and_nothing_else(world: dict[s
         assert page.headers[b"access-control-allow-origin"].decode() == ORIGIN["origin"]
         world["mark"] = (4, 10, 13)
         await until(lambda: any(e["open"] == 4 for e in page.events()))
-        assert all(set(e) == {"open", "mark"} for e in page.events())
+        assert all(set(e) == {"open", "mark", "mine", "own"} for e in page.events())
         page.closed.set()
         await running
         assert app.hub is not None

@@ -113,7 +113,7 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         "parameter_decide.version": draft.pk if draft else 1, "parameter_decide.verb": "approve", "parameter": "dibao.standard",
         "post": people.clerk.post_id, "account": people.clerk.account_id, "account_care.verb": "disable", "run": run,
         "message_read.number": message.pk if message else 1, "file.code": photo.pk, "document.number": decision.number,
-        "pay_line.code": line.code, "pay_cancel.code": line.code, "pay_reissue.code": line.code, "oddity": oddity.pk,
+        "pay_line.code": line.code, "pay_cancel.code": line.code, "pay_reissue.code": line.code, "oddity": oddity.pk, "event": 1,
         "pay_recovery.number": owed.number, "pay_recovery_new.number": row.number, "book_act.step": "suspend",
         **{f"{p.name}.number": envelope.number for _, p in DESK if str(p.name).startswith("pay_") and "envelopes" in str(p.pattern)},
         **{f"{p.name}.number": envelope.run.number for _, p in DESK if "payments/runs" in str(p.pattern)},

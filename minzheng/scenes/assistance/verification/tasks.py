@@ -7,7 +7,7 @@ from minzheng.base.jobs.running import Running
 from minzheng.scenes.assistance.verification.requesting import JOB
 
 
-@job(JOB, queue="exchange")
+@job(JOB, queue="exchange", title="家庭经济状况核对")
 def run(run: Running, request: int) -> None:
     from minzheng.scenes.assistance.verification.running import run_check
 
