@@ -1,7 +1,7 @@
 """Rules as data and formulas. Scenes register schemes and parameter files; others ask `evaluate` and `value`."""
 
 from minzheng.data.brain.rules.catalogue import load as load_parameters
-from minzheng.data.brain.rules.explain import Assessment, Condition, Explanation, Part, Reading, evaluate
+from minzheng.data.brain.rules.explain import Assessment, Condition, Explanation, Part, Reading, evaluate, numbers
 from minzheng.data.brain.rules.facts import (
     Absence,
     CarePlace,
@@ -49,6 +49,7 @@ __all__ = [
     "load_parameters",
     "lookup",
     "next_month",
+    "numbers",
     "register",
     "value",
     "zone_of",

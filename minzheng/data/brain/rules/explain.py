@@ -149,6 +149,13 @@ def evaluate(code: str, facts: HouseholdFacts, on: dt.date, zone: str, *, month:
     )
 
 
+def numbers(code: str, facts: HouseholdFacts, on: dt.date, zone: str, names: Iterable[str]) -> dict[str, int]:
+    """Household variables of a scheme for one household, for those who need more than the Assessment says."""
+    scheme_ = scheme(code)
+    run = population.checked_run(scheme_, facts, zone, on, scheme_.benefit_month(on), parameters.current())
+    return {name: int(run.column(name)[0]) for name in names}
+
+
 def origins(facts: Iterable[Fact[int] | Fact[bool] | Fact[dt.date] | None]) -> str:
     """Where several facts came from, each origin once, in order."""
     return ";".join(dict.fromkeys(fact.origin for fact in facts if fact is not None))

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
 import polars as pl
 from hypothesis import strategies as st
 
-from minzheng.data.brain.rules import Absence, DisabilityKind, Fact, HouseholdFacts, MemberFacts, Relation
+from minzheng.data.brain.rules import (
+    Absence,
+    CarePlace,
+    ChildBenefit,
+    DisabilityKind,
+    Emergency,
+    Fact,
+    Held,
+    HouseholdFacts,
+    MemberFacts,
+    Relation,
+)
 from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS, Term
 from minzheng.scenes.assistance import policy
+from minzheng.scenes.assistance.policy.rigid import EXPENSES
 
 policy.register()
 ON = dt.date(2026, 11, 20)
@@ -67,6 +80,36 @@ def families(draw: Any) -> HouseholdFacts:
         hukou_here=draw(st.booleans()), financial_fen=draw(st.integers(0, 30_000_000)),
         vehicles=draw(st.integers(0, 2)), vehicles_exempt=draw(st.integers(0, 1)), houses=draw(st.integers(0, 3)),
     )
+
+
+births_of_the_old = st.dates(dt.date(1930, 1, 1), dt.date(1966, 1, 1))
+_MORE = {
+    "held": st.sampled_from([0, 0, 0, *Held]), "child_benefit": st.sampled_from([0, 0, *ChildBenefit]),
+    "applies_alone": st.booleans(), "work_refusals": st.integers(0, 4), "fixed_income": st.booleans(),
+    "no_labour_other": st.sampled_from([False, False, True]), "studying": st.booleans(),
+    "obligors": st.integers(2, 4), "obligors_able": st.sampled_from([0, 0, 1]), "self_care_unmet": st.integers(0, 6),
+    "care_place": st.sampled_from(list(CarePlace)),
+    **dict.fromkeys(EXPENSES, st.sampled_from([0, 0, 100_000, 5_000_000])),
+}
+
+
+@st.composite
+def wide_families(draw: Any) -> HouseholdFacts:
+    """Families with everything that any scheme asks, few of them rich."""
+    home = draw(families())
+    poor = draw(st.booleans())
+    more = [
+        dataclasses.replace(
+            m, **{name: fact(draw(values)) for name, values in _MORE.items()},
+            **({"wage_fen": fact(draw(st.integers(0, 60_000))), "birth_date": fact(draw(births_of_the_old | births))}
+               if poor else {}))
+        for m in home.members
+    ]
+    return dataclasses.replace(
+        home, members=tuple(more), income_year_fen=fact(draw(st.integers(0, 20_000_000))),
+        emergency=fact(draw(st.sampled_from([0, 0, *Emergency]))), asked_fen=fact(draw(st.integers(1, 3_000_000))),
+        temporary_year_fen=fact(draw(st.sampled_from([0, 0, 500_000, 5_000_000]))),
+        meeting_fen=fact(draw(st.sampled_from([0, 0, 2_000_000]))))
 
 
 def _known(holder: HouseholdFacts | MemberFacts, terms: dict[str, Term]) -> dict[str, Any]:

@@ -13,7 +13,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from minzheng.data.brain import rules
-from minzheng.data.brain.rules import DisabilityKind, HouseholdFacts, MemberFacts, Relation, RuleCannotEvaluate, seal
+from minzheng.data.brain.rules import (
+    DisabilityKind,
+    Held,
+    HouseholdFacts,
+    MemberFacts,
+    Relation,
+    RuleCannotEvaluate,
+    seal,
+)
 from minzheng.data.brain.rules.scheme import scheme
 from minzheng.scenes.assistance.policy.tests.families import (
     KUNSHAN,
@@ -233,6 +241,55 @@ def test_rigid_expenses_are_deducted_for_the_disabled_or_ill_only() -> None:
     ill = family(member(transfer_fen=120_000, rigid_fen=50_000, serious_illness=True))
     assert assess(healthy).result == "edge"
     assert assess(ill).parts[0].each_fen == STANDARD - 70_000
+
+
+def test_a_severely_disabled_adult_without_work_may_apply_as_a_household_of_one() -> None:
+    def home(**facts: object) -> HouseholdFacts:
+        known = {"disability_kind": 4, "disability_grade": 1, "applies_alone": True} | facts
+        return family(member(wage_fen=900_000), member("李四", Relation.SPOUSE, **known))
+
+    found = assess(home())
+    assert (found.result, found.covered, found.amount_fen) == ("single", ("李四",), STANDARD * 13 // 10)
+    assert assess(home(applies_alone=False)).result == "none"
+    assert assess(home(disability_grade=3)).result == "none"
+    assert assess(home(wage_fen=100)).result == "none"
+    assert assess(home(transfer_fen=STANDARD)).result == "none"
+    assert assess(home(), dt.date(2022, 12, 31)).result == "none"
+    assert assess(home(), dt.date(2023, 1, 1)).result == "single"
+
+
+def test_three_refusals_of_work_cut_the_members_own_share_only() -> None:
+    def home(times: int) -> HouseholdFacts:
+        return family(member(), member("李四", Relation.SPOUSE, work_refusals=times))
+
+    assert assess(home(2)).amount_fen == 2 * STANDARD
+    cut = assess(home(3))
+    assert (cut.amount_fen, cut.result, cut.needs_manual) == (STANDARD, "dibao", True)
+    assert cut.sentence.endswith("(差额 1,100 元 × 2 人 - 李四拒绝工作减发 1,100 元)")
+
+
+def test_who_is_supported_as_tekun_is_outside_the_household() -> None:
+    home = family(member(wage_fen=100_000), member("李四", Relation.SPOUSE, held=Held.TEKUN, transfer_fen=90_000))
+    found = assess(home)
+    assert (found.persons, found.amount_fen, found.covered) == (1, STANDARD - 100_000, ("张三",))
+    assert "李四(已享受特困供养)" in found.conditions[1].value
+
+
+def test_a_case_of_the_older_version_recomputes_to_the_same_fen() -> None:
+    """Version 2026.2 adds rules that only claims switch on."""
+    dice = random.Random(7)
+    for _ in range(200):
+        home = random_family(dice)
+        home = dataclasses.replace(home, members=tuple(
+            dataclasses.replace(m, birth_date=fact(dt.date(dice.randint(1930, 2020), 6, 1))) for m in home.members))
+        old, new = assess(home, dt.date(2022, 12, 31), "z320500"), assess(home, dt.date(2023, 1, 1), "z320500")
+        assert (old.result, old.amount_fen) == (new.result, new.amount_fen)
+
+
+def test_the_review_cycle_follows_work_and_the_steadiness_of_income() -> None:
+    households, persons = as_frames([(family(member()), KUNSHAN), (family(member(fixed_income=True)), KUNSHAN),
+                                     (family(member(born=dt.date(1950, 1, 1))), KUNSHAN)])
+    assert rules.evaluate_population("dibao", households, persons, ON)["dibao_unstable"].to_list() == [1, 0, 0]
 
 
 def test_the_standard_of_the_benefit_month_is_used() -> None:

@@ -14,7 +14,7 @@ from minzheng.scenes.assistance import policy
 
 policy.register()
 TODAY = dt.date(2026, 11, 24)
-OURS = [d.id for d in catalogue.definitions() if d.id.startswith(("dibao.", "check."))]
+OURS = [d.id for d in catalogue.definitions() if d.id.startswith(tuple(f"{name}." for name in policy.FILES))]
 
 
 @pytest.mark.parametrize("key", [key for key, zone in zones.tree().items() if zone.level >= 2])
@@ -47,6 +47,27 @@ def test_the_procedure_follows_the_text_that_was_read(parameter: str, value: int
 def test_the_borderline_ratio_is_a_sample_since_the_province_sets_it() -> None:
     assert not rules.lookup("dibao.edge.percent", "z320583", dt.date(2026, 6, 30)).sample
     assert rules.lookup("dibao.edge.percent", "z320583", dt.date(2026, 7, 1)).sample
+
+
+@pytest.mark.parametrize(("parameter", "value"), [
+    ("tekun.age.elder", 60), ("tekun.age.minor", 16), ("tekun.age.stay", 18), ("tekun.grade.mind", 3),
+    ("tekun.grade.limb", 2), ("tekun.grade.sight", 1), ("tekun.selfcare.half_from", 1),
+    ("tekun.selfcare.full_from", 4), ("tekun.limit.survey", 15), ("tekun.public.days", 7),
+    ("tekun.limit.confirm", 15), ("tekun.sample_percent", 30), ("tekun.limit.recheck", 10),
+    ("rigid.limit.total", 30), ("rigid.limit.total_ext", 45), ("rigid.valid_months", 12),
+    ("temporary.limit.instant", 3),
+])
+def test_the_other_schemes_follow_the_texts_that_were_read(parameter: str, value: int) -> None:
+    applied = rules.lookup(parameter, "z320583", TODAY)
+    assert (applied.value, applied.sample) == (value, False)
+
+
+@pytest.mark.parametrize("parameter", [
+    "tekun.basic.percent", "tekun.care.full_percent", "tekun.care.wage", "rigid.percent", "rigid.disposable",
+    "temporary.instant.months", "temporary.emergency.months", "price.trigger.consumer", "price.index.low_income",
+])
+def test_amounts_that_nobody_could_verify_are_samples(parameter: str) -> None:
+    assert rules.lookup(parameter, "z320583", TODAY).sample
 
 
 def test_every_limit_that_a_process_names_is_defined() -> None:
