@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.db import connection
+
 from minzheng.base import audit, clock, files, flow
 from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Actor, Officer
-from minzheng.data import registry
 from minzheng.data.brain.rules import CarePlace, Fact, HouseholdFacts, MemberFacts
 from minzheng.office.cases.models import Case
 from minzheng.office.cases.timeline import note
@@ -98,8 +99,8 @@ def do_arrange(case: Case, data: Mapping[str, Any], *, by: Officer) -> None:
         row = Care(case_id=case.pk, jurisdiction=case.jurisdiction, person=person, name=name, place=place,
                    since=data["since"], recorded_by=by.account_id, recorded_at=clock.now())
         if place == "institution":
-            found = institution(data[f"institution_{person}"], field=f"institution_{person}")
-            row.institution, row.institution_name = found.credit_code, found.name
+            row.institution, row.institution_name = institution_of(
+                data[f"institution_{person}"], field=f"institution_{person}")
         else:
             row.carer, row.carer_relation = data[f"carer_{person}"], data[f"relation_{person}"]
             row.carer_phone = data[f"phone_{person}"]
@@ -114,13 +115,18 @@ def do_arrange(case: Case, data: Mapping[str, Any], *, by: Officer) -> None:
                      subject_person=person, after={"place": place, "institution": row.institution, "since": row.since})
 
 
-def institution(credit_code: str, *, field: str) -> registry.Organisation:
-    found = registry.Organisation.objects.filter(credit_code=credit_code.strip().upper()).first()
+def institution_of(credit_code: str, *, field: str) -> tuple[str, str]:
+    """Credit code and name. Refused when the register of organisations does not know it, or it is closed."""
+    wanted = credit_code.strip().upper()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, status FROM tekun_institution(%s)", [wanted])
+        found = cursor.fetchone()
     if found is None:
-        raise Refused("法人库里没有这个统一社会信用代码,请核对;机构不在本辖区的,请选分散供养或先办理转介。", field=field)
-    if found.status in CLOSED:
-        raise Refused(f"{found.name}已{found.status},不能作为供养机构。请另选一家。", field=field)
-    return found
+        raise Refused("法人库里没有这个统一社会信用代码,请核对供养机构的证照。", field=field)
+    name, status = found
+    if status in CLOSED:
+        raise Refused(f"{name}已{status},不能作为供养机构。请另选一家。", field=field)
+    return wanted, str(name)
 
 
 def not_ready(case: Case) -> str:

@@ -9,4 +9,5 @@ TABLES = [
             case_column="case_id"),
     Guarded("tekun_spotcheck", officer="SI", batch="SI", case_column="case_id"),
     Door("tekun_drawn(text, integer)", officer=True, batch=True),
+    Door("tekun_institution(text)", officer=True),
 ]

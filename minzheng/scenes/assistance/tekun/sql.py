@@ -22,3 +22,12 @@ END $$;
 UNFOLLOW = "".join(
     f"ALTER TABLE {table} DROP CONSTRAINT {table}_follows;" for table in TABLES)
 UNDO = "DROP FUNCTION tekun_drawn(text, integer);"
+
+# An institution may stand in another township than the person: its name and state, by its public credit code.
+INSTITUTION = """
+CREATE FUNCTION tekun_institution(wanted text) RETURNS TABLE (name text, status text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT o.name, o.status FROM registry_organisation o WHERE o.credit_code = wanted
+$$;
+"""
+NO_INSTITUTION = "DROP FUNCTION tekun_institution(text);"

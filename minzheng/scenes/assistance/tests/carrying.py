@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from minzheng.base import clock, flow
-from minzheng.base.identity.officer import Service
+from minzheng.base.identity.models import Account
+from minzheng.base.identity.officer import Citizen, Service
 from minzheng.scenes.assistance.apply import do_apply
 from minzheng.scenes.assistance.tests.conftest import Family, application_for
 from minzheng.scenes.assistance.tests.test_a_household_passes_from_the_window_to_its_decision import (
@@ -17,7 +18,7 @@ from minzheng.scenes.assistance.tests.test_a_household_passes_from_the_window_to
     photo,
     published_out,
 )
-from minzheng.testing import Cast, acting_as
+from minzheng.testing import Cast, acting_as, as_owner
 from minzheng.testing.cast import COUNTY
 
 SERVE = {"method": "left", "receiver": "张建国", "receiver_relation": "本人", "witnesses": "王芳、赵六", "tracking": ""}
@@ -66,3 +67,10 @@ def served(people: Cast, code: str) -> None:
 def open_keys(people: Cast, code: str) -> set[str]:
     with acting_as(people.approver):
         return {task.key for task in flow.open_tasks(code)}
+
+
+def own(people: Cast, family: Family) -> Citizen:
+    """The cast's citizen is the head of this household."""
+    with as_owner():
+        Account.objects.filter(pk=people.citizen.account_id).update(person_id=family.head.pk)
+    return Citizen(people.citizen.account_id, people.citizen.name, family.head.pk)

@@ -129,9 +129,7 @@ def test_the_window_page_asks_for_no_payee(people: Cast, zhang: Family, client: 
 def test_the_citizen_applies_and_reads_the_decision(
         people: Cast, zhang: Family, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     code = confirmed(people, zhang, monkeypatch)
-    with as_owner():
-        Case.objects.filter(code=code).update(applicant=people.citizen.person_id)
-    sign_in(client, people.citizen)
+    sign_in(client, carrying.own(people, zhang))
     page = client.get(f"/my/cases/{code}/").content.decode()
     assert "认定为最低生活保障边缘家庭" in page and "每月" not in page.split("办理过程")[0].split("决定:")[1].split("</section>")[0]
     assert client.get("/my/assistance/edge/").status_code == 200

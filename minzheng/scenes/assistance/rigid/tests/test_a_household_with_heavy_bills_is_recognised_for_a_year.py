@@ -126,7 +126,7 @@ def test_the_window_asks_for_the_year_and_the_page_compares_it_with_the_bills(
         code = Case.objects.get().code
     text = client.get(f"/desk/cases/{code}/").content.decode()
     assert "前 12 个月收入与刚性支出" in text and "50,000.00" in text and "待核实" in text
-    sign_in(client, people.citizen)
+    sign_in(client, carrying.own(people, zhang))
     assert "前 12 个月家庭总收入" in client.get("/my/assistance/rigid/").content.decode()
 
 

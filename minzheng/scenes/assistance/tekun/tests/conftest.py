@@ -1,4 +1,4 @@
-"""The household that the tests of this room follow, and a place for its files."""
+"""An old woman alone, whose application the tests follow, and a place for its files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from minzheng.scenes.assistance.tests.conftest import zhang  # noqa: F401 (a fixture)
+from minzheng.scenes.assistance.tests.conftest import Family, make_family
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +14,8 @@ def own_store(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.conf import settings
 
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
+
+
+@pytest.fixture
+def wu(db: None) -> Family:
+    return make_family(("吴阿妹", "19450308", 2, "户主"), number="9")
