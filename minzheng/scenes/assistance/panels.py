@@ -117,6 +117,8 @@ def decided(case: Case, rows: list[Decision], by: Officer) -> dict[str, Any]:
 def acts(*, case: Case, by: Officer) -> list[Act]:
     """What the scene offers beside the tasks: ending a case before its decision."""
     found = []
+    if case.state == "accepted":
+        found.append(Act("各项救助比对、改按其他救助办理", reverse("assistance:compare", args=[case.code])))
     if case.state in stopping.UNDECIDED:
         url = reverse("assistance:stop", args=[case.code])
         if case.flags.get("stop"):

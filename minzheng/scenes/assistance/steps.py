@@ -16,6 +16,7 @@ from minzheng.scenes.assistance.apply import MemberAnswers, checked_people
 from minzheng.scenes.assistance.assess import answers_of, assess, own_parameter
 from minzheng.scenes.assistance.verification.authorising import authorisation_in_force
 from minzheng.scenes.assistance.verification.objecting import do_recheck, lodged_objection
+from minzheng.scenes.assistance.verification.reading import latest_check
 from minzheng.scenes.assistance.verification.requesting import do_request_check
 
 HOUSEHOLD = ("financial_fen", "vehicles", "houses")
@@ -34,6 +35,8 @@ def request_check(call: flow.Call) -> None:
     """发起核对: all departments, all counted members, in one request; the job asks them after the commit. After an
     objection only what is disputed is asked again."""
     case = case_of(call)
+    if case.flags.get("matters") and latest_check(case.code) is not None:
+        return  # the case has become another matter; what was found about the household counts
     if isinstance(call.by, Officer) and (objection := lodged_objection(case.code)):
         do_recheck(objection, by=call.by)
         return

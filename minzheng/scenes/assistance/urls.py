@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.scenes.assistance import deciding_views, intake_views, views
+from minzheng.scenes.assistance import converting_views, deciding_views, intake_views, views
 
 app_name = "assistance"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("checks/<str:code>/retry", views.retry_check, name="retry_check"),
     path("checks/<str:code>/report", views.issue_report, name="issue_report"),
     path("checks/<str:code>/print", views.print_report, name="print_report"),
+    path("cases/<str:code>/compare/", converting_views.compare, name="compare"),
     path("cases/<str:code>/stop/", deciding_views.stop, name="stop"),
     path("cases/<str:code>/decide-again/", deciding_views.decide_again, name="decide_again"),
 ]

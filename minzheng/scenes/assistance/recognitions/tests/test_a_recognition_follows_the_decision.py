@@ -29,7 +29,6 @@ from minzheng.testing import Cast, acting_as, as_owner
 from minzheng.testing.background import deliver_events
 from minzheng.testing.unchanged import state
 
-
 DEATH = registry.Source("公安", "人口死亡注销", clock.today())
 
 
