@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "minzheng.front.portal",
     # scenes
     "minzheng.scenes.assistance",
+    "minzheng.scenes.assistance.legacy",
     "minzheng.scenes.assistance.monitoring",
     "minzheng.scenes.assistance.recognitions",
     "minzheng.scenes.assistance.rigid",
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     # data
     "minzheng.data.brain",
     "minzheng.data.exchange",
+    "minzheng.data.ingest",
     "minzheng.data.registry",
     # base
     "minzheng.base.audit",

@@ -15,13 +15,13 @@ MOST_ROWS = 20_000
 _NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
-def read_table(content: bytes) -> list[list[str]]:
+def read_table(content: bytes, *, most_rows: int = MOST_ROWS) -> list[list[str]]:
     """All rows as stripped text. Refused when it is neither CSV nor xlsx, or too large."""
     if len(content) > MOST_BYTES:
         raise Refused("文件超过 20 MB,请分成几份导入。")
     rows = _xlsx(content) if content[:4] == b"PK\x03\x04" else _csv(content)
-    if len(rows) > MOST_ROWS:
-        raise Refused(f"一次最多导入 {MOST_ROWS} 行,请分成几份。")
+    if len(rows) > most_rows + 1:  # the titles are no row
+        raise Refused(f"一次最多导入 {most_rows} 行,请分成几份。")
     return [[cell.strip() for cell in row] for row in rows]
 
 

@@ -16,4 +16,5 @@ urlpatterns = [
     path("cases/<str:code>/compare/", converting_views.compare, name="compare"),
     path("cases/<str:code>/stop/", deciding_views.stop, name="stop"),
     path("cases/<str:code>/decide-again/", deciding_views.decide_again, name="decide_again"),
+    *legacy.urlpatterns,
 ]
