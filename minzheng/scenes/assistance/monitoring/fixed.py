@@ -16,6 +16,7 @@ from django.db import connection
 _TYPES = {"int2": ("i2", "'-32768'::int2", -32768), "int4": ("i4", "'-2147483648'::int4", -2147483648),
           "int8": ("i8", "'-9223372036854775808'::int8", -9223372036854775808)}
 _HEADER, _TRAILER = 19, 2
+_LAST = (_TRAILER, _HEADER + _TRAILER)  # lengths that no row has: the end, alone or after no rows
 
 
 def copy_out(columns: Sequence[tuple[str, str, str]], rest: str, params: dict[str, Any]) -> pl.DataFrame:
@@ -31,8 +32,14 @@ def copy_out(columns: Sequence[tuple[str, str, str]], rest: str, params: dict[st
     blocks = bytearray()
     with connection.cursor() as cursor:
         with cursor.copy(f"COPY (SELECT {wanted} {rest}) TO STDOUT (FORMAT binary)", params) as copy:
-            for block in copy:
+            arrived = connection.connection.pgconn.get_copy_data
+            while block := copy.read():  # waits; then takes what has come already, which is most of it
                 blocks += block
+                while len(block) not in _LAST:
+                    count, block = arrived(1)
+                    if count <= 0:
+                        break
+                    blocks += block
     body = memoryview(blocks)[_HEADER:len(blocks) - _TRAILER]
     if len(body) % layout.itemsize:
         raise RuntimeError("the rows are not of one length")

@@ -15,6 +15,7 @@ from django.db import connection
 
 from minzheng.base.crypto import encrypt_many, mask_name
 from minzheng.data.brain import rules
+from minzheng.data.brain.rules import parameters
 from minzheng.data.brain.rules.scheme import schemes as registered
 from minzheng.scenes.assistance.monitoring import signals
 from minzheng.scenes.assistance.monitoring.fixed import copy_out, dates
@@ -100,13 +101,25 @@ def _standing(where: dict[str, Any]) -> pl.DataFrame:
     return both.with_columns(C("recognised").fill_null(""), C("listed").fill_null(False))
 
 
-def evaluate_range(frames: Frames, on: dt.date, codes: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def lookup_on(on: dt.date) -> signals.Lookup:
+    """Parameters in force on the day, each asked once."""
+    book, known = parameters.current(), dict[tuple[str, str], rules.Applied]()
+
+    def lookup(name: str, zone: str) -> rules.Applied:
+        if (name, zone) not in known:
+            known[name, zone] = book.lookup(name, zone, on)
+        return known[name, zone]
+
+    return lookup
+
+
+def evaluate_range(frames: Frames, on: dt.date, codes: Sequence[str], lookup: signals.Lookup
+                   ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All schemes and all signal rules. Returns the households with their results, and the findings."""
     households, persons, told, standing = frames
     results = {code: rules.evaluate_population(code, households, persons, on) for code in codes}
     base = results[BASE]
-    book = rules.lookup
-    standard = {zone: _standard(zone, on) for zone in households["zone"].unique().to_list()}
+    standard = {zone: _standard(zone, lookup) for zone in households["zone"].unique().to_list()}
     homes = households.select("household_id", "zone", "jurisdiction").with_columns(
         kind=base["dibao_kind"], per_capita=base["dibao_per_capita"], persons=base["dibao_persons"],
         doubtful=((base["dibao_rich"] + base["dibao_vehicles"] + base["dibao_houses"]) > 0).fill_null(True),
@@ -116,13 +129,13 @@ def evaluate_range(frames: Frames, on: dt.date, codes: Sequence[str]) -> tuple[p
     ).join(standing, on="household_id", how="left", maintain_order="left").with_columns(
         C("recognised").fill_null(""), C("listed").fill_null(False))
     known = homes.filter(C("standard").is_not_null())
-    found = signals.find(known, told, on, lambda name, zone: book(name, zone, on))
+    found = signals.find(known, told, on, lookup)
     return homes, found
 
 
-def _standard(zone: str, on: dt.date) -> int | None:
+def _standard(zone: str, lookup: signals.Lookup) -> int | None:
     try:
-        return rules.value("dibao.standard", zone, on)
+        return lookup("dibao.standard", zone).value
     except rules.RuleCannotEvaluate:
         return None
 
@@ -140,7 +153,8 @@ def rules_result(code: str) -> str:
     return next(s.result for s in registered() if s.code == code)
 
 
-def explain(homes: pl.DataFrame, found: pl.DataFrame, names: dict[int, str], on: dt.date) -> list[dict[str, Any]]:
+def explain(homes: pl.DataFrame, found: pl.DataFrame, names: dict[int, str], lookup: signals.Lookup
+            ) -> list[dict[str, Any]]:
     """One outcome a household: its grade, rules, fingerprints and the reasons in words (names masked)."""
     by_rule = {rule.code: rule for rule in signals.all_rules()}
     grouped: dict[int, dict[str, list[tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(list))
@@ -160,11 +174,11 @@ def explain(homes: pl.DataFrame, found: pl.DataFrame, names: dict[int, str], on:
                 name=mask_name(names.get(latest[1], "")) or "家庭成员", day=latest[2].isoformat(),
                 amount=_amount(rule.signal, latest[3]), total=_yuan(sum(row[3] for row in rows)),
                 per_capita=_yuan(per_capita), standard=_yuan(standard), kind=signals.KINDS.get(kind, ""))
-            applied = [rules.lookup(name, zone, on) for name in rule.parameters]
+            applied = [lookup(name, zone) for name in rule.parameters]
             reasons.append({"rule": code, "title": rule.title, "grade": rule.grade, "text": text, "prints": prints,
                             "clause": rule.clause, "source": _source(rule, rows),
                             "sample": any(value.sample for value in applied)
-                            or (bool(rule.finding) and rules.lookup("dibao.standard", zone, on).sample),
+                            or (bool(rule.finding) and lookup("dibao.standard", zone).sample),
                             "limits": [f"{value.name} {value.text}" for value in applied]})
         outcomes.append({"household_id": household, "jurisdiction": place, "reasons": reasons, "per_capita": per_capita,
                          "grade": min(reason["grade"] for reason in reasons), "rules": sorted(facts),
@@ -224,9 +238,10 @@ def sweep_range(sweep: Sweep, low: str, high: str, *, frames: Callable[[], Frame
     began = time.perf_counter()
     read = frames() if frames else read_range(low, high, sweep.night)
     at_read = time.perf_counter()
-    homes, found = evaluate_range(read, sweep.night, sweep.schemes)
+    lookup = lookup_on(sweep.night)
+    homes, found = evaluate_range(read, sweep.night, sweep.schemes, lookup)
     people = found.filter(C("person_id") > 0)["person_id"].unique().to_list()
-    outcomes = explain(homes, found, names_of(people), sweep.night)
+    outcomes = explain(homes, found, names_of(people), lookup)
     at_evaluated = time.perf_counter()
     write_range(outcomes, low, high, sweep.night)
     at_written = time.perf_counter()
