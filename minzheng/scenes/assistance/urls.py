@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from minzheng.scenes.assistance import converting_views, deciding_views, intake_views, views
+from minzheng.scenes.assistance.legacy import urls as legacy
 
 app_name = "assistance"
 urlpatterns = [
@@ -17,4 +18,5 @@ urlpatterns = [
     path("cases/<str:code>/stop/", deciding_views.stop, name="stop"),
     path("cases/<str:code>/decide-again/", deciding_views.decide_again, name="decide_again"),
     *legacy.urlpatterns,
+    path("monitoring/", include("minzheng.scenes.assistance.monitoring.urls")),
 ]
