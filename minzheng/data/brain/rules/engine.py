@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -167,11 +168,19 @@ def run(scheme: Scheme, columns: Columns, on: dt.date, month: dt.date, book: Boo
     return Run(simulation, period)
 
 
-@lru_cache(maxsize=32)
-def _system(scheme: Scheme, keys: tuple[str, ...], on: dt.date, month: dt.date, book: Book) -> TaxBenefitSystem:
+@cache
+def _variables(scheme: Scheme) -> TaxBenefitSystem:
+    """The scheme's variables without parameters: the costly part, built once and never changed."""
     system = TaxBenefitSystem([vocabulary.Person, vocabulary.Household])
     for variable in [*vocabulary.INPUTS, *scheme.variables]:
         system.add_variable(variable)
+    return system
+
+
+@lru_cache(maxsize=256)
+def _system(scheme: Scheme, keys: tuple[str, ...], on: dt.date, month: dt.date, book: Book) -> TaxBenefitSystem:
+    """The scheme's variables with the parameters of some zones: a copy that shares everything but the parameters."""
+    system = copy.copy(_variables(scheme))
     branches: dict[str, Any] = {}
     for key in keys:
         for parameter, value in applied(scheme, key, on, month, book).items():
