@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from minzheng.base import clock
 from minzheng.base.divisions.names import name_of
@@ -14,7 +14,7 @@ from minzheng.base.scope.ranges import lies_in, office_of
 from minzheng.data import registry
 from minzheng.data.brain import rules
 from minzheng.data.brain.rules import Absence, Fact, Held, HouseholdFacts, MemberFacts, Relation
-from minzheng.office.cases.models import Case, CaseMember
+from minzheng.office.cases.models import Case
 from minzheng.scenes.assistance.kinds import kind_of
 from minzheng.scenes.assistance.models import Visit
 from minzheng.scenes.assistance.recognitions.actions import held
@@ -29,6 +29,19 @@ RELATIONS = {
 AMOUNTS = ("wage_fen", "business_fen", "property_fen", "transfer_fen", "other_fen", "basic_pension_fen",
            "work_cost_fen", "rigid_fen", "exempt_fen")
 SIGNS = ("executive", "public_payroll", "private_school", "studies_abroad", "travels_abroad")
+
+
+class Declared(Protocol):
+    """A member as the application names it."""
+
+    @property
+    def person(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def relation(self) -> str: ...
+    @property
+    def counted(self) -> bool: ...
 
 
 def answers_of(case: Case) -> dict[str, Any]:
@@ -56,7 +69,7 @@ def larger(declared: Fact[int], checked: Fact[int] | None) -> Fact[int]:
     return declared
 
 
-def _member(row: CaseMember, person: registry.Person, declared: dict[str, Any], checked: dict[str, Fact[Any]],
+def member_facts(row: Declared, person: registry.Person, declared: dict[str, Any], checked: dict[str, Fact[Any]],
             verified: dict[str, Any], holds: str, said: dt.date, visited: dt.date | None) -> MemberFacts:
     values: dict[str, Fact[Any]] = {"relation": Fact(int(RELATIONS[row.relation]), SELF_DECLARED, said)}
     for name in AMOUNTS:
@@ -91,7 +104,7 @@ def household_facts(case: Case, visits: Sequence[Visit] | None = None, check: Ve
     people = registry.people_by_id([row.person for row in rows])
     holds = held([row.person for row in rows], clock.today())
     members = tuple(
-        _member(row, people[row.person], answers["members"].get(str(row.person), {}),
+        member_facts(row, people[row.person], answers["members"].get(str(row.person), {}),
                 checked.members.get(row.person, {}), findings.get("members", {}).get(str(row.person), {}),
                 holds.get(row.person, ("", ""))[0], said, visited)
         for row in rows if row.counted or row.relation == "本人")

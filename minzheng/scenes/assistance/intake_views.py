@@ -14,10 +14,10 @@ from minzheng.base import clock
 from minzheng.base.errors import Refused
 from minzheng.base.identity.pages import staff
 from minzheng.office.matters.catalogue import matter_of
-from minzheng.scenes.assistance import intake
+from minzheng.scenes.assistance import intake, intake_comparing
 from minzheng.scenes.assistance.apply import do_apply
 from minzheng.scenes.assistance.forms import AddMemberForm, ApplicationForm, ElsewhereForm, FindForm, MemberFormSet
-from minzheng.scenes.assistance.kinds import kind_for
+from minzheng.scenes.assistance.kinds import kind_for, matters
 
 CLERKS = ("town_clerk", "village_worker", "county_clerk")
 
@@ -36,9 +36,16 @@ class TakeIn(View):
         step = request.POST.get("step", "")
         if step == "find":
             return self._find()
-        if step not in ("add", "elsewhere", "submit"):
+        steps = ("add", "elsewhere", "submit", "compare")
+        chosen = step.removeprefix("as:")
+        if step not in steps and chosen not in matters():
             return self._find_page(FindForm())
         people = intake.people_of(request.POST)
+        if step == "compare":
+            return self._compare(people)
+        if chosen in matters():
+            self.matter = chosen
+            return self._again(people)
         return self._submit(people) if step == "submit" else self._add(people)
 
     def _find_page(self, form: FindForm, status: int = 200) -> HttpResponse:
@@ -62,11 +69,12 @@ class TakeIn(View):
         return self._find_page(form, 422)
 
     def _page(self, people: list[Any], formset: Any, application: ApplicationForm, extra: forms.Form | None,
-              add: AddMemberForm, key: str, *, failed: bool = False, elsewhere: ElsewhereForm | None = None) -> HttpResponse:
+              add: AddMemberForm, key: str, *, failed: bool = False, elsewhere: ElsewhereForm | None = None,
+              compared: list[Any] | None = None) -> HttpResponse:
         today = clock.today()
         rows = [{"person": p, "age": p.age_on(today), "form": form} for p, form in zip(people, formset, strict=False)]
         context = {"rows": rows, "formset": formset, "application": application, "extra": extra, "add": add, "key": key,
-                   "failed": failed, "elsewhere": elsewhere, "absent": self.absent, "matter": matter_of(self.matter),
+                   "failed": failed, "elsewhere": elsewhere, "compared": compared, "absent": self.absent, "matter": matter_of(self.matter),
                    "kind": kind_for(self.matter),
                    "phone_source": "来自:人口基础库" if application["phone"].value() else ""}
         return render(self.request, "assistance/intake.html", context, status=422 if failed else 200)
@@ -123,6 +131,31 @@ class TakeIn(View):
         application = ApplicationForm(payees=intake.payees(self.matter, people), initial=post.dict())
         extra = intake.extra_form(self.matter, people, initial=_typed(post, "x-"))
         return self._page(people, formset, application, extra, AddMemberForm(), key)
+
+    def _compare(self, people: list[Any]) -> HttpResponse:
+        """All kinds of help on what is typed so far; what only the hand-in needs may still be blank."""
+        formset, application, extra = self._bound(people)
+        compared = None
+        if formset.is_valid():
+            application.is_valid()
+            together = {name: application.cleaned_data.get(name) or 0 for name in ("financial_fen", "vehicles", "houses")}
+            compared = intake_comparing.compared([form.cleaned_data for form in formset], people, together,
+                                                 by=self.request.officer)
+            formset, application, extra = self._typed_again(people)
+        return self._page(people, formset, application, extra, AddMemberForm(), self.request.POST.get("key", ""),
+                          failed=compared is None, compared=compared)
+
+    def _again(self, people: list[Any]) -> HttpResponse:
+        """The same household on the form of the chosen matter."""
+        return self._page(people, *self._typed_again(people), AddMemberForm(), self.request.POST.get("key", ""))
+
+    def _typed_again(self, people: list[Any]) -> tuple[Any, ApplicationForm, forms.Form | None]:
+        """What was typed, on unbound forms: nothing is complained about before the hand-in."""
+        post = self.request.POST
+        rows = [dict(_typed(post, f"m-{n}-")) for n in range(len(people))]
+        return (MemberFormSet(initial=rows, prefix="m"),
+                ApplicationForm(payees=intake.payees(self.matter, people), initial=post.dict()),
+                intake.extra_form(self.matter, people, initial=_typed(post, "x-")))
 
     def _submit(self, people: list[Any]) -> HttpResponse:
         formset, application, extra = self._bound(people)

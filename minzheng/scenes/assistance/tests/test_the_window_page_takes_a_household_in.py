@@ -77,3 +77,23 @@ def test_the_worklist_shows_the_case_to_its_clerk_and_not_to_the_neighbour(
     sign_in(client, people.clerk).post(URL, filled(zhang))
     assert "受理审查" in client.get("/desk/").content.decode()
     assert "受理审查" not in sign_in(client, people.neighbour_clerk).get("/desk/").content.decode().split('id="rows"')[1]
+
+
+def test_all_kinds_of_help_are_compared_before_the_hand_in_and_nothing_is_written(
+        people: Cast, zhang: Family, client: Client) -> None:
+    post = filled(zhang) | {"step": "compare", "m-0-wage_fen": "4000", "promise": ""}
+    page = sign_in(client, people.clerk).post(URL, post)
+    text = page.content.decode()
+    assert page.status_code == 200 and "各项救助比对" in text and "as:edge" in text
+    assert 'value="4000"' in text and "请申请人确认承诺" not in text
+    other = client.post(URL, post | {"step": "as:edge"}).content.decode()
+    assert "低保边缘" in other and 'action="/desk/assistance/edge/new"' in other and 'value="4000"' in other
+    done = client.post("/desk/assistance/edge/new", filled(zhang) | {"m-0-wage_fen": "4000"})
+    assert "受理号" in done.content.decode()
+    with acting_as(people.clerk):
+        assert [case.matter for case in Case.objects.all()] == ["edge"]
+
+
+def test_wrong_amounts_are_not_compared(people: Cast, zhang: Family, client: Client) -> None:
+    page = sign_in(client, people.clerk).post(URL, filled(zhang) | {"step": "compare", "m-0-wage_fen": "很多"})
+    assert page.status_code == 422 and 'id="compared"' not in page.content.decode()
