@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "minzheng.scenes.assistance.legacy",
     "minzheng.scenes.assistance.monitoring",
     "minzheng.scenes.assistance.recognitions",
+    "minzheng.scenes.assistance.reviews",
     "minzheng.scenes.assistance.rigid",
     "minzheng.scenes.assistance.tekun",
     "minzheng.scenes.assistance.verification",

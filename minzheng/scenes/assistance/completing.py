@@ -254,21 +254,25 @@ def complete_serve(*, case: Case, task: Any, outcome: str, data: dict[str, Any],
     if case.state == "rejected":
         case_actions.close(case, "rejected", "不予受理已书面告知", by=by, text=f"签收人:{data['receiver']}")
         return
+    standing = serve_standing(case, data, files, by=by)
+    case_actions.close(case, "closed", "办结", by=by)
+    list_in_public(case, standing, by=by)
+
+
+def serve_standing(case: Case, data: dict[str, Any], files: Any, *, by: Officer) -> Decision:
+    """Records the service of the decision in force. The case is read anew, since its time line has gone on."""
     standing = standing_decision(case)
     if standing is None:
         raise Refused("这个办件还没有决定书,不能送达。")
     upload = files.get("signature")
-    signature = None
-    if upload is not None:
-        signature = _store_photo(upload, case, by)
+    signature = None if upload is None else _store_photo(upload, case, by)
     served_at = dt.datetime.combine(data["served_on"], clock.now().timetz()) if data["served_on"] != clock.today() else None
     do_serve(standing.number, Receipt(
         method=data["method"], receiver=data["receiver"], relation=data["receiver_relation"], served_at=served_at,
         signature=signature, witnesses=data.get("witnesses", ""), tracking=data.get("tracking", ""),
         consented=data["method"] == "electronic"), by=by)
     case.refresh_from_db()
-    case_actions.close(case, "closed", "办结", by=by)
-    list_in_public(case, standing, by=by)
+    return standing
 
 
 def list_in_public(case: Case, standing: Decision | None, *, by: Actor) -> None:

@@ -18,6 +18,7 @@ def register() -> None:
     register_scheme(Scheme("tekun", "特困人员救助供养金", exclusive_group="basic_living", review_months=12))
     from minzheng.scenes.assistance import kinds, matters, sources, steps  # noqa: F401
     from minzheng.scenes.assistance.edge import matter as edge
+    from minzheng.scenes.assistance.reviews import matter as review
     from minzheng.scenes.assistance.rigid import matter as rigid
     from minzheng.scenes.assistance.tekun import drawing  # noqa: F401 (a handler)
     from minzheng.scenes.assistance.tekun import matter as tekun
@@ -36,3 +37,4 @@ def register() -> None:
         flow.register_process(path, scene="assistance")
     for _, matter in household:
         publish(matter)
+    publish(review.MATTER)

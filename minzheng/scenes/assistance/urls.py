@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from minzheng.scenes.assistance import converting_views, deciding_views, intake_views, views
 from minzheng.scenes.assistance.legacy import urls as legacy
+from minzheng.scenes.assistance.reviews import views as review_views
 
 app_name = "assistance"
 urlpatterns = [
@@ -11,6 +12,8 @@ urlpatterns = [
     path("edge/new", intake_views.TakeIn.as_view(matter="edge"), name="intake_edge"),
     path("rigid/new", intake_views.TakeIn.as_view(matter="rigid"), name="intake_rigid"),
     path("tekun/new", intake_views.TakeIn.as_view(matter="tekun"), name="intake_tekun"),
+    path("recognitions/", review_views.recognitions, name="recognitions"),
+    path("recognitions/<int:number>/review/", review_views.review, name="review"),
     path("checks/<str:code>/retry", views.retry_check, name="retry_check"),
     path("checks/<str:code>/report", views.issue_report, name="issue_report"),
     path("checks/<str:code>/print", views.print_report, name="print_report"),
