@@ -21,6 +21,8 @@ DB_ROLE = "mz_" + os.environ.get("MZ_ROLE", "web")
 
 _secrets = load_secrets(VAR_DIR)
 SECRET_KEY = _secrets["django"]
+# The province that runs this installation, as a managed code. Everything provincial asks for it here.
+PROVINCE = os.environ.get("MZ_PROVINCE", "320000000000")
 ALLOWED_HOSTS = os.environ.get("MZ_HOSTS", "localhost,127.0.0.1,testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("MZ_ORIGINS", "").split(",") if origin]
 

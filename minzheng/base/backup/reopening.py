@@ -15,7 +15,7 @@ from minzheng.base.backup.archiving import keep_wal
 from minzheng.base.backup.restoring import Restored
 from minzheng.base.crypto.ring import write_private
 from minzheng.base.identity.officer import Service
-from minzheng.base.jobs.registry import PROVINCE
+from minzheng.base.scope.ranges import province
 
 
 def reopen(done: Restored, reason: str) -> list[str]:
@@ -27,8 +27,8 @@ def reopen(done: Restored, reason: str) -> list[str]:
     server.start()
     cut_anchor()
     with transaction.atomic():
-        record("backup.restore", by=Service("恢复程序", PROVINCE), obj_type="backup", obj_id=done.label,
-               jurisdiction=PROVINCE, reason=reason, after={"reached": done.reached, "at": clock.now()})
+        record("backup.restore", by=Service("恢复程序", province()), obj_type="backup", obj_id=done.label,
+               jurisdiction=province(), reason=reason, after={"reached": done.reached, "at": clock.now()})
     alarms: list[Alarm] = []
     verify_live(alarms, unsealed_after=10 * 365 * 86400)
     return [f"{alarm.where}:{alarm.text}" for alarm in alarms]

@@ -20,9 +20,9 @@ from minzheng.base.identity.posts import officer_of, posts_in_force
 from minzheng.base.scope import acting
 from minzheng.base.scope.acting import widen
 from minzheng.base.scope.grants import granted_to
+from minzheng.base.scope.ranges import province
 
 # Pages that work before a post is chosen or a second factor is set up.
-PROVINCE = "320000000000"
 UNSCOPED = ("/accounts/", "/static/", "/verify/", "/health", "/oidc/", "/.well-known/")
 OFFICERS_ONLY = ("/desk/",)
 # Seconds from sign-in to the end of a session however busy; idle time is SESSION_COOKIE_AGE.
@@ -86,7 +86,7 @@ class ActingPostMiddleware:
 
         reason = "这是工作人员的页面。您的事项请到“我的办件”查看。"
         audit.record_refusal("page.refused", by=who, obj_type="page", obj_id=f"{request.method} {request.path}"[:200],
-                             jurisdiction=PROVINCE, reason=reason)
+                             jurisdiction=province(), reason=reason)
         return render(request, "403.html", {"reason": reason, "status": 403}, status=403)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -98,6 +98,6 @@ class ActingPostMiddleware:
 
             audit.record_refusal("page.refused", by=who, obj_type="page",
                                  obj_id=f"{request.method} {request.path}"[:200],
-                                 jurisdiction=getattr(who, "jurisdiction", PROVINCE), reason=exception.reason)
+                                 jurisdiction=getattr(who, "jurisdiction", province()), reason=exception.reason)
         context = {"reason": exception.reason, "status": exception.status}
         return render(request, f"{exception.status}.html", context, status=exception.status)

@@ -14,10 +14,9 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from minzheng.base.errors import Refused
-from minzheng.base.scope.ranges import check_code
+from minzheng.base.scope.ranges import check_code, province
 
 Work = Callable[..., None]
-PROVINCE = "320000000000"
 
 
 @dataclass(frozen=True)
@@ -48,13 +47,13 @@ def job_title(name: str) -> str:
 
 def job(
     name: str, *, queue: str = "default", retries: int = 3, one_transaction: bool = False, every: str = "",
-    jurisdiction: str = PROVINCE, title: str = "后台任务",
+    jurisdiction: str = "", title: str = "后台任务",
 ) -> Callable[[Work], Work]:
     """Declare a job, in a room's tasks.py:  @job("ledger.monthly")  def monthly(run, month): …
 
     The work receives the Running object and the arguments given to `defer`. It is retried `retries` times with growing
     pauses and must be able to run twice. `every` is a cron line (Asia/Shanghai): the job is then also deferred by the
-    clock for `jurisdiction`. `title` is what administrators read.
+    clock for `jurisdiction`, by default the province. `title` is what administrators read.
     """
 
     def register(work: Work) -> Work:
@@ -72,7 +71,7 @@ def job(
             def tick(timestamp: int) -> None:
                 # the last one may wait still, as after a time without a worker
                 with suppress(Refused), transaction.atomic():
-                    defer(name, jurisdiction=jurisdiction, key=f"every:{name}")
+                    defer(name, jurisdiction=jurisdiction or province(), key=f"every:{name}")
 
             app.periodic(cron=every)(app.task(name=f"{name}.tick", queue=queue)(tick))
         return work

@@ -29,8 +29,8 @@ from minzheng.base.oidc.adapter import SCOPES
 from minzheng.base.oidc.consent import ConsentView, digest_of
 from minzheng.base.oidc.models import Application, SignIn
 from minzheng.base.oidc.standing import officer_posts, standing_officer
+from minzheng.base.scope.ranges import province
 
-PROVINCE = "320000000000"
 jwks = library.jwks
 
 
@@ -69,7 +69,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
         reason = "外部系统只供工作人员登录。"
         audit.record_refusal("oidc.refused", by=Citizen(account.pk, account.name, account.person_id),
                              obj_type="oidc_application", obj_id=request.GET.get("client_id", "")[:64] or "-",
-                             jurisdiction=PROVINCE, reason=reason)
+                             jurisdiction=province(), reason=reason)
         raise NotAllowed(reason)
     if account.must_change_password:
         return redirect("/accounts/password/change/")

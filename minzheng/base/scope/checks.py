@@ -11,6 +11,7 @@ from django.db import connection
 
 from minzheng.base.scope.fields import JurisdictionField
 from minzheng.base.scope.guarding import Door, Guarded, declarations
+from minzheng.base.scope.ranges import level_of
 
 
 def _carries_jurisdiction(model: Any) -> bool:
@@ -38,6 +39,17 @@ def every_table_is_declared_once(app_configs: Any, **kwargs: Any) -> list[CheckM
         elif _carries_jurisdiction(model) and not isinstance(declared, Guarded):
             problems.append(Error(f"{table} has a jurisdiction and no policy", obj=model, id="scope.E003"))
     return problems
+
+
+@register()
+def the_province_is_one(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """MZ_PROVINCE is the code of a province."""
+    try:
+        level = level_of(settings.PROVINCE)
+    except ValueError:
+        level = 0
+    return [] if level == 1 else [Error(f"MZ_PROVINCE={settings.PROVINCE!r} 不是省级管辖代码,应为 12 位,如 320000000000",
+                                        id="scope.E007")]
 
 
 @register(Tags.database)

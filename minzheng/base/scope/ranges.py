@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from django.conf import settings
+
 SIGNIFICANT = {1: 2, 2: 4, 3: 6, 4: 9, 5: 12}
 LEVEL_NAMES = {1: "省级", 2: "市级", 3: "县级", 4: "乡镇(街道)", 5: "村(社区)"}
 _CODE = re.compile(r"[1-9][0-9]{11}")
@@ -28,6 +30,11 @@ def level_of(code: str) -> int:
     if code[4:6] != "00":
         return 3
     return 2 if code[2:4] != "00" else 1
+
+
+def province() -> str:
+    """The province that runs this installation (MZ_PROVINCE)."""
+    return str(settings.PROVINCE)
 
 
 def range_of(code: str) -> tuple[str, str]:

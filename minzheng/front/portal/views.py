@@ -15,7 +15,7 @@ from minzheng.base.divisions.names import children_of, full_name, name_of
 from minzheng.base.errors import NotFound, Refused
 from minzheng.base.identity.pages import citizens_only
 from minzheng.base.identity.roles import role_title
-from minzheng.base.scope.ranges import SIGNIFICANT, level_of
+from minzheng.base.scope.ranges import SIGNIFICANT, level_of, province
 from minzheng.front.portal.forms import (
     MaterialForm,
     ObjectForm,
@@ -42,8 +42,6 @@ from minzheng.office.publicity.actions import do_object_to
 from minzheng.office.publicity.models import SHOWN
 from minzheng.office.publicity.queries import open_notices, publicity_of
 
-PROVINCE = "320000000000"
-
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
@@ -64,7 +62,7 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def publicity(request: HttpRequest) -> HttpResponse:
     """What is published in a township or village: name, members, amount, nothing else. From the province down."""
-    division = request.GET.get("division", "") or PROVINCE
+    division = request.GET.get("division", "") or province()
     try:
         level = level_of(division)
     except ValueError:

@@ -9,6 +9,7 @@ from django.db import models
 
 from minzheng.base.crypto.fields import EncryptedTextField
 from minzheng.base.scope.fields import JurisdictionField
+from minzheng.base.scope.ranges import province
 
 CHANNELS = {"inapp": "站内消息", "sms": "短信", "letter": "信函"}
 STATES = {"queued": "待发送", "sent": "已发送", "failed": "发送失败", "read": "已读"}
@@ -56,7 +57,7 @@ class Preference(models.Model):
     """How a citizen wants to be told. `jurisdiction` is formal: only the citizen and a door reach the row."""
 
     person = models.BigIntegerField(primary_key=True)
-    jurisdiction = JurisdictionField(default="320000000000", db_index=False)
+    jurisdiction = JurisdictionField(default=province, db_index=False)
     sms = models.BooleanField("接收短信", default=True)
     quiet_from = models.TimeField("免打扰开始", default=dt.time(21))
     quiet_to = models.TimeField("免打扰结束", default=dt.time(8))

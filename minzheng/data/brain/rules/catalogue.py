@@ -64,6 +64,7 @@ class CatalogueError(ValueError):
 
 _definitions: dict[str, Definition] = {}
 _shipped: dict[tuple[str, str], list[Dated]] = {}
+_groups: dict[str, str] = {}
 _turn = 0
 
 
@@ -71,6 +72,9 @@ def load(path: Path) -> None:
     """Adds one YAML file of definitions and values. Raises CatalogueError on anything doubtful."""
     global _turn
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key, title in content.get("groups", {}).items():
+        if _groups.setdefault(key, title) != title:
+            raise CatalogueError(f"{path.name}: group {key} has two titles")
     for row in content["parameters"]:
         definition = _define(row, path)
         if definition.id in _definitions:
@@ -93,6 +97,15 @@ def definition(parameter: str) -> Definition | None:
 
 def definitions() -> Iterable[Definition]:
     return _definitions.values()
+
+
+def group_of(parameter: str) -> str:
+    """The first part of a parameter's name; its title stands in the file (`groups`)."""
+    return parameter.split(".", 1)[0]
+
+
+def group_title(key: str) -> str:
+    return _groups.get(key, "其他参数")
 
 
 def shipped() -> dict[tuple[str, str], list[Dated]]:

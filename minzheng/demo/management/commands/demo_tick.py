@@ -9,8 +9,7 @@ from django.db import transaction
 
 from minzheng.base.errors import Refused
 from minzheng.base.jobs import defer
-
-PROVINCE = "320000000000"
+from minzheng.base.scope.ranges import province
 
 
 class Command(BaseCommand):
@@ -20,6 +19,6 @@ class Command(BaseCommand):
         for name in ("flow.timers", "flow.escalate"):
             try:
                 with transaction.atomic():
-                    defer(name, jurisdiction=PROVINCE, key=f"every:{name}")
+                    defer(name, jurisdiction=province(), key=f"every:{name}")
             except Refused:
                 continue  # it is queued already

@@ -13,20 +13,20 @@ from django.views.decorators.http import require_GET, require_http_methods
 from minzheng.base.divisions.names import children_of, name_of
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
-from minzheng.base.scope.ranges import level_of, office_of
+from minzheng.base.scope.ranges import level_of, office_of, province
 from minzheng.front.desk.case_forms import HandOverForm, SupplementForm, WithdrawForm
 from minzheng.front.desk.money_forms import attempt
 from minzheng.office.cases.actions import HANDERS, WINDOW, do_hand_over, do_supplement, do_withdraw
 from minzheng.office.cases.doors import get_case_for
 from minzheng.office.cases.models import OPEN_STATES, Case
 
-PROVINCE = "320000000000"
 LEVELS = (("city", "设区市"), ("county", "县(市、区)"), ("town", "乡镇(街道)"), ("village", "村(社区)"))
 UNDECIDED = ("submitted", "accepted", "supplement")
 
 
-def cascade(chosen: Any, top: str = PROVINCE) -> tuple[list[dict[str, Any]], str]:
-    """Linked selects from below `top` down to the villages, and the deepest place chosen; only real ones count."""
+def cascade(chosen: Any, top: str = "") -> tuple[list[dict[str, Any]], str]:
+    """Linked selects from below `top` (the province) down to the villages, and the deepest place chosen; only real ones count."""
+    top = top or province()
     place, levels = top, []
     for name, label in LEVELS[level_of(top) - 1:]:
         options = [(d.code, d.name) for d in children_of(place)]

@@ -22,7 +22,6 @@ from minzheng.data.brain.actions import Proposal
 from minzheng.data.brain.models import ParameterVersion
 from minzheng.data.brain.rules import catalogue, parameters, zones
 from minzheng.data.brain.rules.catalogue import Definition
-from minzheng.data.brain.rules.scheme import schemes
 from minzheng.front.context import CASE_ROLES
 from minzheng.front.desk.admin_forms import OpinionForm, ParameterForm
 
@@ -30,18 +29,10 @@ READERS = (*sorted(CASE_ROLES), "data_officer")
 Status = ParameterVersion.Status
 
 
-def _group(parameter: str) -> str:
-    return parameter.split(".", 1)[0]
-
-
 def groups() -> dict[str, str]:
-    """The first part of the parameters' names with the title of its scheme, in the order of the files."""
-    titles = {scheme.code: scheme.title for scheme in schemes()}
-    found: dict[str, str] = {}
-    for definition in catalogue.definitions():
-        key = _group(definition.id)
-        found.setdefault(key, titles.get(key) or f"{definition.name}等")
-    return found
+    """Groups of parameters with their titles, in the order of the files."""
+    return {key: catalogue.group_title(key) for key in dict.fromkeys(
+        catalogue.group_of(definition.id) for definition in catalogue.definitions())}
 
 
 def _day(text: str) -> dt.date:
@@ -74,7 +65,7 @@ def parameter_list(request: HttpRequest) -> HttpResponse:
     rows = queries.parameters_page(officer, zone=zone, on=day, prefix=f"{group}." if group else "")
     waiting = [(row, pending) for row in rows for pending in row.pending]
     context = {
-        "groups": [(titles[key], list(found)) for key, found in groupby(rows, lambda row: _group(row.id))],
+        "groups": [(titles[key], list(found)) for key, found in groupby(rows, lambda row: catalogue.group_of(row.id))],
         "titles": titles.items(), "group": group, "zones": zone_choices(officer), "zone": zone, "on": day,
         "zone_name": zones.zone(zone).name, "waiting": waiting, "query": urlencode({"zone": zone}),
         "to_decide": sum(pending.may_decide for _, pending in waiting),
@@ -111,7 +102,7 @@ def _page(request: HttpRequest, definition: Definition, zone: str, *, form: Para
     context = {
         "row": row, "zone": zone, "zone_name": zones.zone(zone).name, "why_not": reason, "form": form,
         "history": list(reversed(queries.history(definition.id, zone))), "query": urlencode({"zone": zone}),
-        "group": groups()[_group(definition.id)], "today": clock.today(),
+        "group": catalogue.group_title(catalogue.group_of(definition.id)), "today": clock.today(),
     }
     return render(request, "desk/parameter.html", context, status=status)
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from minzheng.base.divisions.models import Division, Jurisdiction
+from minzheng.base.scope.ranges import province
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "jiangsu_divisions.csv"
 # The sources give a reading date, not each code's first day; this is the day from which we vouch for them.
@@ -24,10 +25,11 @@ def read_shipped() -> list[Division]:
                 for row in csv.DictReader(handle)]
 
 
-def load_shipped(prefixes: tuple[str, ...] = ("32",)) -> int:
-    """Writes the shipped divisions whose code starts with one of `prefixes`; does nothing when any are there."""
+def load_shipped(prefixes: tuple[str, ...] = ()) -> int:
+    """Writes the shipped divisions whose code starts with one of `prefixes` (the own province's); does nothing when any are there."""
     if Division.objects.exists():
         return 0
+    prefixes = prefixes or (province()[:2],)
     rows = [row for row in read_shipped() if row.code.startswith(prefixes)]
     with transaction.atomic():
         Division.objects.bulk_create(rows, batch_size=2000)

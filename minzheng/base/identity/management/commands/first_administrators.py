@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     help = "The first three administrators (三员) of an installation, as the owner; refused when there are any."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--office", default="320000000000", help="管辖代码")
+        parser.add_argument("--office", default=settings.PROVINCE, help="管辖代码")
         for name in ROLES:
             parser.add_argument(f"--{name}", required=True, metavar="用户名:姓名")
 

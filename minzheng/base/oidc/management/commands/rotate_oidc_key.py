@@ -8,8 +8,7 @@ from django.db import transaction
 from minzheng.base import audit
 from minzheng.base.identity.officer import Service
 from minzheng.base.oidc import keys
-
-PROVINCE = "320000000000"
+from minzheng.base.scope.ranges import province
 
 
 class Command(BaseCommand):
@@ -18,6 +17,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         number = keys.rotate()
         with transaction.atomic():
-            audit.record("oidc.rotate", by=Service("运维命令", PROVINCE), obj_type="oidc_key", obj_id=number,
-                         jurisdiction=PROVINCE)
+            audit.record("oidc.rotate", by=Service("运维命令", province()), obj_type="oidc_key", obj_id=number,
+                         jurisdiction=province())
         self.stdout.write(f"登录签名密钥已更换,新密钥编号 {number}。")

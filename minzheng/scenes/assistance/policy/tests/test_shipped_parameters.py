@@ -80,3 +80,9 @@ def test_a_value_has_a_document_exactly_when_it_is_no_sample() -> None:
     rows = [row for (parameter, _), found in catalogue.shipped().items() if parameter in OURS for row in found]
     assert all(bool(row.document) is not row.sample for row in rows)
     assert all(row.note for row in rows if row.sample)
+
+
+def test_every_group_of_parameters_has_a_title() -> None:
+    for name in policy.FILES:
+        assert catalogue.group_title(name) != "其他参数", name
+    assert catalogue.group_title("dibao") == "最低生活保障"
