@@ -101,7 +101,7 @@ def main() -> None:
     policy.register()
     one_household()
     households, persons = frames(count)
-    before, total = peak_mb(), 0.0
+    before, total, work = peak_mb(), 0.0, time.process_time()
     for code in SCHEMES:
         start = time.perf_counter()
         result = rules.evaluate_population(code, households, persons, ON)
@@ -110,9 +110,10 @@ def main() -> None:
         kinds = result[scheme(code).result].value_counts(sort=True).rows()
         print(f"{code}: {households.height:,} households, {seconds:.2f} s, results {kinds}, "
               f"refused {result['problem'].count():,}")
-    print(f"all {len(SCHEMES)} schemes: {households.height:,} households, {persons.height:,} persons: {total:.2f} s, "
-          f"peak {peak_mb()} MB ({before} MB of it before the evaluation), one process of {os.cpu_count()} cores, "
-          f"load {os.getloadavg()[0]:.1f}")
+    work = time.process_time() - work
+    print(f"all {len(SCHEMES)} schemes: {households.height:,} households, {persons.height:,} persons: {total:.2f} s wall, "
+          f"{work:.2f} s processor, peak {peak_mb()} MB ({before} MB of it before the evaluation), "
+          f"one process of {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

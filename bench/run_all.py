@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Script, its arguments, and words of the lines of its output that the table keeps.
 SCRIPTS: tuple[tuple[str, list[str], tuple[str, ...]], ...] = (
     ("population.py", ["100000"], (" people, ",)),
-    ("rules_population.py", ["100000"], (" households, ",)),
+    ("rules_population.py", ["100000"], ("one household", "all ")),
     ("audit_verify.py", ["200000"], ("records/s", "条/秒")),
     ("audit_write.py", ["3"], ("/s", "delay")),
     ("verification.py", ["3"], ("median",)),

@@ -88,9 +88,17 @@ def rate(population: Any, period: Any, parameters: Any, parameter: str) -> Any:
     values = {int(key[1:]): node[key] for key in node}
     if len(set(values.values())) == 1:
         return np.int64(next(iter(values.values())))
-    known = np.array(sorted(values), dtype=np.int64)
-    household = population if population.entity.key == "household" else population.household
-    return np.array([values[code] for code in known], dtype=np.int64)[np.searchsorted(known, household("zone", period))]
+    known = sorted(values)
+    return np.array([values[code] for code in known], dtype=np.int64)[_places(population, period, known)]
+
+
+def _places(population: Any, period: Any, known: list[int]) -> Any:
+    """The place of each row's zone among the run's zones: the same for all parameters, so found once a population."""
+    found = getattr(population, "zone_places", None)
+    if found is None:
+        household = population if population.entity.key == "household" else population.household
+        found = population.zone_places = np.searchsorted(np.array(known, dtype=np.int64), household("zone", period))
+    return found
 
 
 def age(person: Any, period: Any) -> Ints:
