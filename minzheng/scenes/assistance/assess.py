@@ -85,6 +85,8 @@ def member_facts(row: Declared, person: registry.Person, declared: dict[str, Any
     values["disability_grade"] = checked.get("disability_grade", Fact(person.disability_grade or 0, "人口基础库", said))
     values["serious_illness"] = checked.get(
         "serious_illness", Fact(bool(declared.get("serious_illness")), SELF_DECLARED, said))
+    if declared.get("applies_alone"):
+        values["applies_alone"] = Fact(True, SELF_DECLARED, said)
     if holds:
         values["held"] = Fact(int(Held[holds.upper()]), "救助对象认定库", clock.today())
     for name in SIGNS:

@@ -35,6 +35,6 @@ def register() -> None:
                "terminated")
     for path in sorted(PROCESSES.glob("*.bpmn")):
         flow.register_process(path, scene="assistance")
-    for _, matter in household:
+    for matter in (matters.DIBAO_V1, *(matter for _, matter in household)):
         publish(matter)
     publish(review.MATTER)

@@ -59,6 +59,7 @@ class MemberForm(forms.Form):
     basic_pension_fen = MoneyField(label="基础养老金", required=False, empty=0, most_fen=MOST_MONTHLY)
     work_cost_fen = MoneyField(label="就业成本", required=False, empty=0, most_fen=MOST_MONTHLY)
     rigid_fen = MoneyField(label="病残支出", required=False, empty=0, most_fen=MOST_MONTHLY)
+    applies_alone = forms.BooleanField(label="成年无业重度残疾,以单人户申请", required=False)
     signed = forms.BooleanField(label="已签署核对授权书", required=False)
 
     def __init__(self, *args: Any, **kw: Any) -> None:

@@ -152,7 +152,7 @@ def application_of(members: Any, data: dict[str, Any], *, channel: str, key: str
     for form in members:
         row = form.cleaned_data
         declared = {name: row.get(name) or 0 for name in INCOME_FIELDS}
-        declared |= {"dependent_adult": row["dependent_adult"], "serious_illness": row["serious_illness"]}
+        declared |= {name: row[name] for name in ("dependent_adult", "serious_illness", "applies_alone")}
         rows.append(MemberAnswers(row["person"], row["relation"], row["counted"], row["reason"], declared, row["signed"]))
     kin = Kin(data["kin_member"], data["kin_official"], data["kin_duty"], data["kin_relation"]) if data["kin"] else None
     return HouseholdApplication(

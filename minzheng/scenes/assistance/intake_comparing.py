@@ -37,7 +37,7 @@ def declared_facts(rows: Sequence[dict[str, Any]], people: Sequence[Any], togeth
     members = tuple(
         member_facts(Row(person.pk, person.name, row["relation"], row["counted"]), person,
                      {name: row.get(name) or 0 for name in INCOME_FIELDS}
-                     | {name: row[name] for name in ("dependent_adult", "serious_illness")},
+                     | {name: row[name] for name in ("dependent_adult", "serious_illness", "applies_alone")},
                      {}, {}, holds.get(person.pk, ("", ""))[0], today, None)
         for row, person in zip(rows, people, strict=True) if row["counted"] or row["relation"] == "本人")
     county = office_of(by.jurisdiction, 3)

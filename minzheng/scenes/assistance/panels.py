@@ -37,7 +37,7 @@ def declaration(case: Case) -> dict[str, Any]:
     """What the household declared, by member and together; the kin filing is for officers, who add it."""
     answers = answers_of(case)
     members = case.members
-    rows = [{"name": m.name, "amounts": [(title, int(answers["members"].get(str(m.person), {}).get(name) or 0))
+    rows = [{"name": m.name, "alone": bool(answers["members"].get(str(m.person), {}).get("applies_alone")), "amounts": [(title, int(answers["members"].get(str(m.person), {}).get(name) or 0))
                                          for name, title in INCOME_FIELDS.items()]} for m in members]
     payee = next((m.name for m in members if m.person == answers["payee"]), "") if kind_of(case).benefit else ""
     return {"titles": list(INCOME_FIELDS.values()), "rows": rows, "answers": answers, "payee": payee,
