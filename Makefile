@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 MZ := $(RUN) -m minzheng.cli
 
-.PHONY: demo up stop test test-full check bench setup browser clean-demo
+.PHONY: demo up stop test test-full check bench bench-spark setup browser clean-demo
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test-full  另加 PostgreSQL 15、kill -9 演练、备份恢复、大样本性质测试"
 	@echo "make check      代码检查:ruff、mypy、import-linter、启动检查"
 	@echo "make bench      小规模跑一遍全部测速,打印一张表"
+	@echo "make bench-spark  同一次扫描在 PySpark 上逐行比对(需要 Java)"
 
 setup: $(VENV)/.installed
 
@@ -57,6 +58,11 @@ check: setup
 
 bench: setup
 	$(RUN) bench/run_all.py
+
+# PySpark (450 MB) stays out of the product; needs Java, e.g. apt-get install default-jre-headless.
+bench-spark: setup
+	$(VENV)/bin/uv pip install -q --python $(RUN) --target var/spark --require-hashes -r bench/spark.lock
+	PYTHONPATH=$(CURDIR)/var/spark $(RUN) bench/sweep.py 54000 --spark --drop
 
 clean-demo: stop
 	rm -rf var/pg var/population var/simulators var/files var/audit var/outcomes var/stamp-* var/demo-loaded var/run var/logs

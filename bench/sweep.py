@@ -4,8 +4,8 @@
 
 Fills the database `bench_sweep` of MZ_VAR once (about 2,700,000 people in 1,000,000 households of all villages, with means,
 signals and recognitions), keeps it, and sweeps one night. `--again` only sweeps; `--open N` also opens alerts for N
-outcomes; `--spark` evaluates the same population on PySpark local-cluster and compares row by row (needs pyspark
-and Java, see `make bench-spark`); `--drop` removes the database at the end.
+outcomes; `--spark` also evaluates the same population on PySpark local-cluster and compares row by row (needs pyspark
+and Java, see `make bench-spark`), `--only-spark` only that; `--drop` removes the database at the end.
 """
 
 from __future__ import annotations
@@ -225,6 +225,7 @@ def main() -> None:
     parser.add_argument("people", type=int, nargs="?", default=2_700_000)
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--spark", action="store_true")
+    parser.add_argument("--only-spark", action="store_true")
     parser.add_argument("--drop", action="store_true")
     parser.add_argument("--open", type=int, default=0)
     args = parser.parse_args()
@@ -252,8 +253,9 @@ def main() -> None:
     use_ring(KeyRing.in_memory())
     if not args.again:
         fill(args.people)
-    sweep(args.open)
-    if args.spark:
+    if not args.only_spark:
+        sweep(args.open)
+    if args.spark or args.only_spark:
         import sweep_spark
 
         sweep_spark.compare(NIGHT)

@@ -87,8 +87,12 @@ def compare(night: dt.date) -> None:
 
 def on_spark(folder: Path, households: pl.DataFrame, persons: pl.DataFrame, like: pl.DataFrame, night: dt.date,
              codes: list[str]) -> pl.DataFrame:
+    import sys
+
+    os.environ |= {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     from pyspark.sql import SparkSession
 
+    path_ = os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(ROOT), str(ROOT / "bench")])
     homes, people, out = (str(folder / name) for name in ("homes", "people", "out"))
     buckets = 16
     bucket = (pl.col("household_id") % buckets).alias("bucket")
@@ -98,7 +102,7 @@ def on_spark(folder: Path, households: pl.DataFrame, persons: pl.DataFrame, like
     spark = (SparkSession.builder.master("local-cluster[2,1,1024]").appName("sweep")
              .config("spark.executor.memory", "1g").config("spark.driver.memory", "1g")
              .config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", str(buckets))
-             .config("spark.executorEnv.PYTHONPATH", os.environ.get("PYTHONPATH", "") + os.pathsep + str(ROOT))
+             .config("spark.executorEnv.PYTHONPATH", path_)
              .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").getOrCreate())
     try:
         schema = ", ".join(f"`{name}` {'string' if kind == pl.String else 'bigint'}" for name, kind in like.schema.items())

@@ -66,6 +66,7 @@ def load_demo() -> None:
     prepare_departments()
     manage("sync_partners", **_setup())
     manage("demo_accounts", **_setup())
+    manage("load_monitoring", role="worker", **_setup())
     manage("demo_cases", role="web", **_setup())
     done.write_text("1")
 
