@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -23,6 +24,7 @@ CORRECTABLE = ("name", "ethnicity", "marital", "address", "phone", "bank_name", 
                "disability_grade")
 MARITAL = ("未婚", "有配偶", "离婚", "丧偶")
 OTHERS = [(r, r) for r in RELATIONS if r != "户主"]
+CHOOSE = ("", "请选择")
 
 
 class RegisterForm(forms.Form):
@@ -64,7 +66,7 @@ class CorrectForm(forms.Form):
             "disability_class": [(n, title or "无") for n, title in DISABILITIES.items()],
             "disability_grade": [(n, title or "无") for n, title in GRADES.items()]}
         if item in choices:
-            self.fields["value"] = forms.ChoiceField(label="更正为", choices=choices[item])
+            self.fields["value"] = forms.ChoiceField(label="更正为", choices=[CHOOSE, *choices[item]])
         owners = ATTRIBUTES[item].owners
         self.fields["department"].choices = [(d, f"{d}(这一项的主管来源)") for d in owners] + [
             ("民政", "民政(现场核实,记为数据出入,待核实后采用)")]
@@ -79,7 +81,7 @@ class FindHouseholdForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    relation = forms.ChoiceField(label="与户主关系", choices=OTHERS)
+    relation = forms.ChoiceField(label="与户主关系", choices=[CHOOSE, *OTHERS])
     on = PastDateField(label="入户日期")
     reason = reason_field("并入原因", help_text="例如:结婚、收养、投靠子女")
     household = forms.IntegerField(widget=forms.HiddenInput)
@@ -95,14 +97,14 @@ class HeadForm(forms.Form):
     """变更户主: who follows, and what the old head is to the new one."""
 
     head = forms.TypedChoiceField(label="新户主", coerce=int)
-    old_relation = forms.ChoiceField(label="原户主与新户主的关系", choices=OTHERS)
+    old_relation = forms.ChoiceField(label="原户主与新户主的关系", choices=[CHOOSE, *OTHERS])
     on = PastDateField(label="变更日期")
     reason = reason_field("变更原因")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, members: list[tuple[int, str]], **kw: Any) -> None:
+    def __init__(self, *args: Any, members: Sequence[tuple[int | str, str]], **kw: Any) -> None:
         super().__init__(*args, **kw)
-        self.fields["head"].choices = members
+        self.fields["head"].choices = [CHOOSE, *members]
 
 
 class SplitForm(forms.Form):

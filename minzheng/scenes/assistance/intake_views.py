@@ -104,7 +104,7 @@ class TakeIn(View):
                 add.add_error("member_id", refusal.reason)
             else:
                 return self._with(person, people, key)
-        return self._page(people, *self._bound(people), add, key, failed=True, elsewhere=why if elsewhere else None)
+        return self._page(people, *self._typed_again(people), add, key, failed=True, elsewhere=why if elsewhere else None)
 
     def _member(self, number: str, why: ElsewhereForm | None) -> Any:
         """The member, by grant where the reason is given."""
@@ -127,7 +127,7 @@ class TakeIn(View):
             if value is not False:
                 post[f"m-{number}-{name}"] = "on" if value is True else str(value)
         people = [*people, person]
-        formset = MemberFormSet(initial=[dict(_typed(post, f"m-{n}-")) for n in range(number + 1)], prefix="m")
+        formset = MemberFormSet(initial=[_row(post, n) for n in range(number + 1)], prefix="m")
         application = ApplicationForm(payees=intake.payees(self.matter, people), initial=post.dict())
         extra = intake.extra_form(self.matter, people, initial=_typed(post, "x-"))
         return self._page(people, formset, application, extra, AddMemberForm(), key)
@@ -152,7 +152,7 @@ class TakeIn(View):
     def _typed_again(self, people: list[Any]) -> tuple[Any, ApplicationForm, forms.Form | None]:
         """What was typed, on unbound forms: nothing is complained about before the hand-in."""
         post = self.request.POST
-        rows = [dict(_typed(post, f"m-{n}-")) for n in range(len(people))]
+        rows = [_row(post, n) for n in range(len(people))]
         return (MemberFormSet(initial=rows, prefix="m"),
                 ApplicationForm(payees=intake.payees(self.matter, people), initial=post.dict()),
                 intake.extra_form(self.matter, people, initial=_typed(post, "x-")))
@@ -173,6 +173,11 @@ class TakeIn(View):
             else:
                 return render(self.request, "assistance/intake_done.html", {"case": case})
         return self._page(people, formset, application, extra, AddMemberForm(), key, failed=True)
+
+
+def _row(post: Any, number: int) -> dict[str, Any]:
+    """A member's row as typed; a tick that was taken away stays away."""
+    return {"counted": False, **_typed(post, f"m-{number}-")}
 
 
 def _typed(post: Any, head: str) -> dict[str, Any]:

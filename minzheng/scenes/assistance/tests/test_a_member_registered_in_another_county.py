@@ -66,6 +66,15 @@ def test_the_number_alone_tells_the_county_and_asks_for_a_reason(people: Cast, z
         assert not Grant.objects.exists()
 
 
+def test_adding_complains_of_the_number_only_and_keeps_what_was_typed_and_unticked(
+        people: Cast, zhang: Family, mother: Family) -> None:
+    post = filled(zhang) | {"step": "add", "member_id": mother.numbers[0], "cause": ""}
+    del post["m-2-counted"], post["promise"]
+    page = text(sign_in(Client(), people.clerk).post(URL, post))  # type: ignore[arg-type]
+    assert "请选择主要困难原因" not in page and "请申请人确认承诺" not in page and "户籍在苏州市常熟市" in page
+    assert re.search(r'name="m-1-counted"[^>]*checked', page) and not re.search(r'name="m-2-counted"[^>]*checked', page)
+
+
 def test_a_number_that_nobody_has_says_what_to_do(people: Cast, zhang: Family) -> None:
     page = typed(people, zhang, "add", member_id="320583194801010015")
     assert page.status_code == 422 and ("请先在“查人查户”登记人员" in text(page) or "校验位" in text(page))
