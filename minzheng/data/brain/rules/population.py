@@ -140,6 +140,8 @@ def _array(scheme_: Scheme, frame: pl.DataFrame, name: str, term: Term, unknown:
             unknown[name] = np.ones(frame.height, dtype=np.bool_)
         return np.zeros(frame.height, dtype=np.bool_ if term.kind is Kind.FLAG else np.int64)
     column = frame[name]
+    if column.dtype == pl.Null:  # nobody's value is known
+        column = column.cast(pl.Boolean if term.kind is Kind.FLAG else pl.Int64)
     if column.null_count():
         unknown[name] = column.is_null().to_numpy()
     if term.kind is Kind.DATE and column.dtype == pl.Date:

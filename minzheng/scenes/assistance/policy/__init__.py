@@ -9,6 +9,7 @@ from types import ModuleType
 from minzheng.data.brain import rules
 
 _HERE = Path(__file__).parent
+_SEAL = _HERE / "seal.yaml"
 # What the 低保 formulas read; the schemes that build on them need the same.
 INCOME_TERMS = (
     "relation", "birth_date", "lives_together", "dependent_adult", "absence", "disability_kind", "disability_grade",
@@ -88,13 +89,13 @@ def _schemes() -> list[rules.Scheme]:
             needs_household=WEALTH_TERMS, amount="dibao_amount", result="dibao_kind",
             results=("dibao_persons", "dibao_per_capita", "dibao_rich", "dibao_vehicles", "dibao_houses", "dibao_signs",
                      "dibao_unstable"),
-            refusals=household, explain=dibao_words.explain, benefit_month=rules.next_month, **_files(dibao)),
+            refusals=household, explain=dibao_words.explain, benefit_month=rules.next_month, formulas=_file(dibao), seal=_SEAL),
         rules.Scheme(
             code="edge", title="最低生活保障边缘家庭", version=edge.VERSION, since=_day(edge.P57),
             variables=(*dibao.rules.variables, *edge.rules.variables), parameters=_DIBAO_PARAMETERS,
             needs_member=(*INCOME_TERMS, *SIGNS), needs_household=WEALTH_TERMS, amount="edge_amount",
             result="edge_kind", results=("dibao_persons", "dibao_per_capita"), refusals=household,
-            explain=edge_words.explain, benefit_month=rules.next_month, **_files(edge)),
+            explain=edge_words.explain, benefit_month=rules.next_month, formulas=_file(edge), seal=_SEAL),
         rules.Scheme(
             code="tekun", title="特困人员救助供养", version=tekun.VERSION, since=_day(tekun.TK),
             variables=tekun.rules.variables, parameters=_TEKUN_PARAMETERS,
@@ -106,14 +107,14 @@ def _schemes() -> list[rules.Scheme]:
             refusals={"tekun_obligors_wrong": "有履行能力的法定义务人多于法定义务人总数,请更正。"},
             needs_if={"studying": "tekun_grown", "obligors": "tekun_open", "obligors_able": "tekun_open",
                       "self_care_unmet": "tekun_person", "care_place": "tekun_person"},
-            explain=tekun_words.explain, benefit_month=rules.next_month, **_files(tekun)),
+            explain=tekun_words.explain, benefit_month=rules.next_month, formulas=_file(tekun), seal=_SEAL),
         rules.Scheme(
             code="rigid", title="刚性支出困难家庭", version=rigid.VERSION, since=_day(rigid.OLD),
             variables=(*dibao.rules.variables, *rigid.rules.variables), parameters=_RIGID_PARAMETERS,
             needs_member=(*INCOME_TERMS, *rigid.EXPENSES), needs_household=(*WEALTH_TERMS, "income_year_fen"),
             amount="rigid_amount", result="rigid_kind", results=("rigid_spent", "rigid_income", "rigid_ratio"),
             refusals=household, needs_if=year, explain=rigid_words.explain, benefit_month=rules.next_month,
-            **_files(rigid)),
+            formulas=_file(rigid), seal=_SEAL),
         rules.Scheme(
             code="temporary", title="临时救助", version=temporary.VERSION, since=_day(temporary.LS18),
             variables=(*dibao.rules.variables, *temporary.rules.variables), parameters=_TEMPORARY_PARAMETERS,
@@ -125,12 +126,12 @@ def _schemes() -> list[rules.Scheme]:
                 "temporary_unasked": "已登记急难情形,但没有登记申请的救助金额,请补录。",
             },
             needs_if=dict.fromkeys(rigid.EXPENSES, "temporary_asked"), explain=temporary_words.explain,
-            **_files(temporary)),
+            formulas=_file(temporary), seal=_SEAL),
         rules.Scheme(
             code="price", title="价格临时补贴", version=price.VERSION, since=_day(price.SINCE),
             variables=price.rules.variables, parameters=_PRICE_PARAMETERS, needs_member=("held", "child_benefit"),
             needs_household=(), amount="price_amount", result="price_kind", results=("price_each", "price_persons"),
-            explain=price_words.explain, **_files(price)),
+            explain=price_words.explain, formulas=_file(price), seal=_SEAL),
     ]
 
 
@@ -138,6 +139,6 @@ def _day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
-def _files(module: ModuleType) -> dict[str, Path]:
-    """Where the formulas' text is, and the seal that holds its digest."""
-    return {"formulas": _HERE / f"{module.__name__.rsplit('.', 1)[1]}.py", "seal": _HERE / "seal.yaml"}
+def _file(module: ModuleType) -> Path:
+    """Where the formulas' text is, whose digest the seal holds."""
+    return _HERE / f"{module.__name__.rsplit('.', 1)[1]}.py"

@@ -61,7 +61,7 @@ def _sentence(reading: Reading, kind: int, parts: tuple[Part, ...]) -> str:
 
 def _working(parts: tuple[Part, ...]) -> str:
     """差额 280 元 × 3 人 + 张三分类施保 110 元 - 李四拒绝工作减发 280 元."""
-    texts = []
+    texts: list[str] = []
     for part in parts:
         sign = " - " if part.each_fen < 0 else " + "
         times = f" × {part.count} 人" if part.title == "差额" else ""

@@ -214,6 +214,14 @@ def test_a_population_may_leave_out_what_is_needed_of_some_only() -> None:
     assert "法定义务人数" in found["problem"][1]
 
 
+def test_a_population_of_one_zone_where_nobody_told_a_fact() -> None:
+    homes = [(family(member(held=Held.RIGID, medical_year_fen=300_000), asked_fen=5_000_000), KUNSHAN),
+             (family(member(), emergency=1, asked_fen=50_000), KUNSHAN), (family(member()), KUNSHAN)]
+    frames = as_frames(homes)
+    assert rules.evaluate_population("temporary", *frames, ON)["temporary_amount"].to_list() == [300_000, 50_000, 0]
+    assert rules.evaluate_population("tekun", *frames, ON)["problem"].null_count() == 3
+
+
 def test_cliffs_say_what_one_more_yuan_does() -> None:
     home = family(member(transfer_fen=STANDARD - 1_000))
     (cliff,) = cliffs(home, ON, KUNSHAN)
