@@ -13,7 +13,7 @@ from minzheng.base import audit, clock, events, flow
 from minzheng.base.divisions.names import division_at, full_name, jurisdiction_for
 from minzheng.base.errors import NotAllowed, Refused
 from minzheng.base.identity.officer import Actor, Citizen, Officer, require_role
-from minzheng.base.scope.ranges import level_of, office_of
+from minzheng.base.scope.ranges import level_of, lies_in, office_of
 from minzheng.data import registry
 from minzheng.office.cases.delegation import is_delegated
 from minzheng.office.cases.doors import check_version, get_case_for, get_case_for_citizen
@@ -263,8 +263,10 @@ def do_hand_over(code: str, target: str, *, by: Officer, reason: str, version: i
                  after={"jurisdiction": target}, reason=reason.strip())
     people = registry.people_by_id([m.person for m in case.members], strict=False)
     registry.share_with(by, people.values(), target, f"办件 {code} 移交", fields=("id_number", "phone", "bank_account"))
+    head = people.get(case.applicant)
+    way = "hukou" if head is not None and lies_in(head.jurisdiction, office_of(case.jurisdiction, 4)) else "residence"
     with connection.cursor() as cursor:
-        cursor.execute("select hand_over_case(%s, %s, %s)", [case.pk, target, "residence"])
+        cursor.execute("select hand_over_case(%s, %s, %s)", [case.pk, target, way])
     flow.move(case.code, target)
     events.emit("case.handed_over", aggregate=case.code, jurisdiction=target, payload={"case": case.code})
     return case
