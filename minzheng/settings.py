@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -189,6 +190,9 @@ IDP_OIDC_JWKS_CACHE_CONTROL = 600
 IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
+
+# Special account (财政专户) by county code, named as payer in ISO 20022 files: MZ_PAYER_ACCOUNTS={"320583000000": "…"}.
+PAYER_ACCOUNTS = json.loads(os.environ.get("MZ_PAYER_ACCOUNTS", "{}"))
 
 # Where citizens reach the platform: printed into QR codes.
 PUBLIC_URL = os.environ.get("MZ_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('MZ_PORT', '8000')}")

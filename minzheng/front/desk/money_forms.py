@@ -90,6 +90,10 @@ class BankFileForm(forms.Form):
     reason = _reason("下载原因", help_text="文件含完整账号和证件号,会留下记录")
 
 
+class StatusReportForm(forms.Form):
+    report = forms.FileField(label="付款状态报告", help_text="银行给的 pain.002 文件(XML)。同一份只收一次")
+
+
 class BuildForm(forms.Form):
     month = MonthField(label="发放月份")
     scheme = forms.ChoiceField(label="项目")

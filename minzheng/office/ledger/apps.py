@@ -19,5 +19,6 @@ class LedgerConfig(AppConfig):
             "ledger.bank_trouble": "登记银行往来异常", "ledger.oddity_resolved": "处理回盘异常行",
             "ledger.line_cancelled": "取消发放", "ledger.line_reissued": "退回重发", "ledger.recovery_opened": "追回多发救助金",
             "ledger.repayment": "登记缴回", "ledger.proof_kept": "日终平账", "ledger.proof_failed": "日终不平告警",
+            "ledger.status_report": "登记付款状态报告",
             "ledger.export": "导出发放数据",
         })  # fmt: skip

@@ -16,7 +16,7 @@ from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Actor
 from minzheng.office.benefits import budgets
 from minzheng.office.benefits.models import SOURCES
-from minzheng.office.ledger import bankfile
+from minzheng.office.ledger import bankfile, iso20022
 from minzheng.office.ledger.books import post
 from minzheng.office.ledger.chart import IN_TRANSIT, RETURNED, treasury
 from minzheng.office.ledger.doors import envelope_for, require_cashier, tell
@@ -61,10 +61,13 @@ class Sorted:
     oddities: list[tuple[str, str, Returned]] = field(default_factory=list)
 
 
-def parse(content: bytes) -> Iterator[Returned]:
-    """Rows of a return file; Refused when it is not one. UTF-8 (with or without BOM) or GB18030."""
+def parse(content: bytes, envelope: str = "") -> Iterator[Returned]:
+    """Rows of a return file; Refused when it is not one. CSV in UTF-8 (with or without BOM) or GB18030, or pain.002."""
     if len(content) > MAX_BYTES:
         raise Refused("回盘文件过大,请与银行核对。")
+    if iso20022.is_xml(content):
+        yield from iso20022.read_status(content, envelope)
+        return
     reader = csv.DictReader(io.StringIO(_text(content), newline=""))
     if not set(TITLES) <= set(reader.fieldnames or ()):
         raise Refused("回盘文件缺少规定的列,请与银行核对文件格式。")
@@ -119,7 +122,7 @@ def do_take_return(number: str, *, content: bytes, declared: Declared, by: Actor
     """Takes a return file once (by digest): marks lines paid or rejected, spends the budget, writes the entry, sets
     unknown and contradictory rows aside, and raises the alarm for those and for lines that did not come back."""
     digest = sm3(content).hex()
-    rows = list(parse(content))
+    rows = list(parse(content, number))
     with transaction.atomic():
         envelope = envelope_for(number, lock=True)
         require_cashier(by, envelope.jurisdiction)

@@ -11,21 +11,31 @@ from django.views.decorators.http import require_GET, require_POST
 
 from minzheng.base import audit
 from minzheng.base.errors import NotFound, Refused, Stale
-from minzheng.base.identity.officer import Officer
+from minzheng.base.identity.officer import Officer, Service
 from minzheng.base.identity.pages import staff
 from minzheng.base.identity.roles import role_title
 from minzheng.front.context import MONEY_ROLES
-from minzheng.front.desk.money_forms import BankFileForm, ExportForm, ReasonForm, ResolveForm, attempt, number_from
+from minzheng.front.desk.money_forms import (
+    BankFileForm,
+    ExportForm,
+    ReasonForm,
+    ResolveForm,
+    StatusReportForm,
+    attempt,
+    number_from,
+)
 from minzheng.front.desk.views.payments import CASHIER, address
 from minzheng.office.ledger import exports, queries
 from minzheng.office.ledger.bands import band_for
 from minzheng.office.ledger.doors import envelope_for
 from minzheng.office.ledger.envelopes import SAME_PERSON, do_sign, do_void
+from minzheng.office.ledger.iso20022 import declared_in, is_xml
 from minzheng.office.ledger.models import Envelope, EnvelopeSignature, ReturnOddity, SignatureBand
-from minzheng.office.ledger.releasing import do_release, do_send_again, file_of
-from minzheng.office.ledger.returns import do_resolve_oddity
+from minzheng.office.ledger.releasing import do_release, do_send_again, file_of, iso_file_of
+from minzheng.office.ledger.returns import do_resolve_oddity, do_take_return
 
 VOIDERS = ("county_cashier", "county_finance", "county_leader")
+REPORTER = "county_finance"
 WAITS = {
     "released": "已放款,系统正在送银行。送达后这里会显示银行回执号。",
     "sent": "银行正在处理,回盘文件到达后自动匹配。",
@@ -86,7 +96,9 @@ def _page(request: HttpRequest, number: str, *, status: int = 200, **forms: Any)
         "export_form": ExportForm(auto_id="export_%s"), "file_form": BankFileForm(auto_id="file_%s"),
         "ladder": _ladder(page.steps), "oddities": list(ReturnOddity.objects.filter(file__envelope=envelope)
                                                       .exclude(kind="repeated").order_by("id")[:queries.PAGE]),
-        "resolve_form": ResolveForm(), "next": address(after=page.next_after) if page.next_after else "",
+        "resolve_form": ResolveForm(), "status_form": StatusReportForm(auto_id="status_%s"),
+        "takes_report": officer.role == REPORTER and envelope.state in ("sent", "closed"),
+        "next": address(after=page.next_after) if page.next_after else "",
         "prev": "?" if after else "", **forms,
     }
     return render(request, "desk/envelope.html", context, status=status)
@@ -191,6 +203,42 @@ def bank_file(request: HttpRequest, number: str) -> HttpResponse:
     audit.record("ledger.bank_file", by=request.officer, obj_type="envelope", obj_id=number, jurisdiction=found.jurisdiction,
                  reason=form.cleaned_data["reason"], after={"count": found.net_count, "digest": found.file_digest})
     return download(content, f"{number}-bank.csv")
+
+
+@require_POST
+@staff(CASHIER)
+def iso_file(request: HttpRequest, number: str) -> HttpResponse:
+    """The same payments as pain.001 for a bank that takes ISO 20022."""
+    found, form = _own(request, number), BankFileForm(request.POST, auto_id="file_%s")
+    if not form.is_valid():
+        return _page(request, number, file_form=form, status=422)
+    content = b"".join(iso_file_of(number, by=request.officer))
+    audit.record("ledger.bank_file", by=request.officer, obj_type="envelope", obj_id=number, jurisdiction=found.jurisdiction,
+                 reason=form.cleaned_data["reason"], after={"count": found.net_count, "format": "pain.001.001.09"})
+    return download(content, f"{number}-pain001.xml", "application/xml; charset=utf-8")
+
+
+@require_POST
+@staff(REPORTER)
+def status_report(request: HttpRequest, number: str) -> HttpResponse:
+    """A pain.002 that the bank gave by hand: taken by the rules of the return file, once. Not by the cashier, who could
+    pay a line again that a made-up report calls rejected."""
+    found, officer = _own(request, number), request.officer
+    form = StatusReportForm(request.POST, request.FILES, auto_id="status_%s")
+
+    def take() -> None:
+        content = form.cleaned_data["report"].read()
+        if not is_xml(content):
+            raise Refused("这不是付款状态报告(pain.002)。CSV 回盘文件由银行接口送来,不用上传。", field="report")
+        taken = do_take_return(number, content=content, declared=declared_in(content),
+                               by=Service(f"付款状态报告({officer.name}上传)", found.jurisdiction))
+        audit.record("ledger.status_report", by=officer, obj_type="envelope", obj_id=number, jurisdiction=found.jurisdiction,
+                     after={"digest": taken.digest, "paid": taken.paid, "rejected": taken.rejected})
+
+    if not (form.is_valid() and attempt(form, take)):
+        return _page(request, number, status_form=form, status=422)
+    messages.success(request, "已收到付款状态报告,匹配结果见下面的银行回盘。")
+    return redirect("desk:pay_envelope", number)
 
 
 @require_POST
