@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from minzheng.office.cases.models import Case
 from minzheng.office.matters.definitions import Material, TaskForm
@@ -29,10 +30,10 @@ EXTEND = {"extend": "延长到 45 个工作日"}
 def tasks(confirm: str, *more: TaskForm, extends: bool = True) -> tuple[TaskForm, ...]:
     """The tasks of the shared way. `confirm` is what the confirming outcome is called, `more` the tasks of one kind only;
     `extends`: the law knows a longer limit for special cases."""
-    visit = {"form": VisitForm, "template": "assistance/task_visit.html", "complete": completing.complete_visit,
+    visit: dict[str, Any] = {"form": VisitForm, "template": "assistance/task_visit.html", "complete": completing.complete_visit,
              "prepare": panels.prepare_visit}
-    decide = {"complete": completing.complete_county_review, "template": OPINION, "prepare": panels.prepare_opinion}
-    opinion = {"complete": completing.complete_opinion, "template": OPINION, "prepare": panels.prepare_opinion}
+    decide: dict[str, Any] = {"complete": completing.complete_county_review, "template": OPINION, "prepare": panels.prepare_opinion}
+    opinion: dict[str, Any] = {"complete": completing.complete_opinion, "template": OPINION, "prepare": panels.prepare_opinion}
     return (
         TaskForm("review", {"accept": "受理", "supplement": "一次性告知补正", "reject": "不予受理"},
                  completing.complete_review, ReviewForm, PLAIN, frozenset({"reject"}), panels.prepare_review),

@@ -122,7 +122,7 @@ def extra_form(matter: str, people: list[Any], post: QueryDict | None = None, *,
     form = kind_for(matter).extra_form
     if form is None:
         return None
-    household = {"people": [(p.pk, p.name) for p in people]} if getattr(form, "asks_members", False) else {}
+    household: dict[str, Any] = {"people": [(p.pk, p.name) for p in people]} if getattr(form, "asks_members", False) else {}
     return form(post, prefix="x", initial=initial, **household)
 
 

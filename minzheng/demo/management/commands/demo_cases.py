@@ -20,6 +20,7 @@ from minzheng.base.identity.posts import officer_of, posts_in_force
 from minzheng.base.scope import acting
 from minzheng.data import registry
 from minzheng.demo.accounts import COUNTY, TOWNSHIP
+from minzheng.demo.kinds import apply_each
 from minzheng.office.benefits.budgets import do_set_shares
 from minzheng.office.benefits.models import FundingShare
 from minzheng.office.cases.acts import do_act
@@ -46,20 +47,25 @@ class Command(BaseCommand):
         clerk, finance = officer("clerk"), officer("finance")
         self._money(finance)
         made = sum(self._apply(clerk, row) for row in self._households().iter_rows(named=True))
+        made += apply_each(clerk, self._between().to_dicts())
         self._accept_some(clerk)
         self.stdout.write(f"已建立 {made} 件样例申请")
 
     def _money(self, by: Officer) -> None:
+        for scheme, mark in (("dibao", ""), ("tekun", "特困")):
+            self._budget(scheme, mark, by)
+
+    def _budget(self, scheme: str, mark: str, by: Officer) -> None:
         year = clock.today().year
         for y in (year, year + 1):
             with acting(by.scope()):
                 for source, fen in BUDGET_FEN.items():
-                    do_appropriate(year=y, source=source, scheme="dibao", county=COUNTY, fen=fen,
-                                   document=f"演示预算〔{y}〕{source}", reason="演示预算(示例值)", by=by)
+                    do_appropriate(year=y, source=source, scheme=scheme, county=COUNTY, fen=fen,
+                                   document=f"演示预算{mark}〔{y}〕{source}", reason="演示预算(示例值)", by=by)
         with acting(by.scope()):
-            if FundingShare.objects.filter(scheme="dibao", jurisdiction=COUNTY).exists():
+            if FundingShare.objects.filter(scheme=scheme, jurisdiction=COUNTY).exists():
                 return
-            do_set_shares("dibao", COUNTY, from_month=dt.date(year, 1, 1), reason="演示分担比例(示例值)", by=by,
+            do_set_shares(scheme, COUNTY, from_month=dt.date(year, 1, 1), reason="演示分担比例(示例值)", by=by,
                           shares={"central": 3000, "province": 2000, "city": 1000, "county": 4000})
 
     def _households(self) -> pl.DataFrame:
@@ -69,6 +75,14 @@ class Command(BaseCommand):
             pl.col("hukou_village").str.starts_with(TOWNSHIP[:9]), pl.col("benefit") == "",
             pl.col("cast_key") == "", pl.col("size") <= 4, pl.col("per_capita_income_fen") < 140_000)
         return found.sort("household_no").head(WANTED * 2).collect()
+
+    def _between(self) -> pl.DataFrame:
+        """Households of the township a little above the standard, for 低保边缘."""
+        folder = Path(settings.VAR_DIR) / "population"
+        found = pl.scan_parquet(folder / "households.parquet").filter(
+            pl.col("hukou_village").str.starts_with(TOWNSHIP[:9]), pl.col("benefit") == "", pl.col("cast_key") == "",
+            pl.col("size").is_between(2, 4), pl.col("per_capita_income_fen").is_between(120_000, 160_000))
+        return found.sort("household_no", descending=True).head(WANTED).collect()
 
     def _apply(self, by: Officer, household: dict[str, Any]) -> int:
         with acting(by.scope()):

@@ -34,6 +34,7 @@ from minzheng.scenes.assistance.reviews.forms import CAUSES
 from minzheng.scenes.assistance.reviews.opening import about_of, recognition_of
 from minzheng.scenes.assistance.steps import case_of
 from minzheng.scenes.assistance.tekun import actions as tekun
+from minzheng.scenes.assistance.tekun.models import SelfCare
 
 IN_SCHOOL = ("小学", "初中", "高中", "中职")
 HEARING_BASIS = "《中华人民共和国社会救助法》第四十八条"
@@ -85,7 +86,7 @@ def complete_again(*, case: Case, task: Any, outcome: str, data: dict[str, Any],
     """复评 of those supported; the outcome must be what the six abilities give. Tells whether the amount falls."""
     row = recognition_of(case)
     first = first_case(row, by)
-    before = {person: found.band for person, found in tekun.newest(first, tekun.SelfCare).items()}
+    before = {person: found.band for person, found in tekun.newest(first, SelfCare).items()}
     rows = tekun.do_assess(case, task, data, tekun.asking(first), cause="change", by=by)
     changed = any(before.get(found.person) != found.band for found in rows)
     if changed != (outcome == "change"):

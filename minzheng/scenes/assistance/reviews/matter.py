@@ -12,7 +12,7 @@ from minzheng.scenes.assistance.reviews.opening import MATTER as CODE
 MATTER = Matter(
     code=CODE, version=1, name="救助对象认定复核", short_name="认定复核", scene="assistance", icon="refresh",
     summary="已认定的特困、低保边缘、刚性支出困难对象,报告情况变化或定期复核",
-    legal_basis=("《中华人民共和国社会救助法》第四十七条、第四十八条", "《特困人员认定办法》"),
+    legal_basis=("《中华人民共和国社会救助法》第四十八条", "《特困人员认定办法》", "民发〔2022〕83号"),
     levels=(3, 4, 5), channels=("window", "phone", "web", "discovery"), form_version=1,
     process="review", process_version=1, scheme="tekun",
     promise="自理能力变化的,10 个工作日内重新评估;减少或终止前先听取您的意见。",
@@ -29,7 +29,7 @@ MATTER = Matter(
     ),
     outcome="仍然符合的,认定不变;不再符合的,听取意见后书面决定,从次月起终止;特困供养终止前公示 7 天。",
     who=("已经认定为特困人员、低保边缘家庭或刚性支出困难家庭",),
-    questions=(("哪些变化要报告?", "家里人口、收入、财产、就业、就学、身体情况有变化的,都应及时告诉乡镇(街道)。", "《社会救助法》第四十七条"),
+    questions=(("哪些变化要报告?", "家里人口、收入、财产、就业、就学、身体情况有变化的,都应及时告诉乡镇(街道)。", "民发〔2022〕83号"),
                ("报告了会不会马上停?", "不会。先核实,再听取您的意见,书面决定以后才从次月起调整。", "《社会救助法》第四十八条")),
     keywords=("复核", "变化", "自理能力", "认定", "报告"),
     intake_url="assistance:recognitions", intake_roles=("town_clerk", "village_worker", "county_clerk"),

@@ -36,9 +36,10 @@ def enrich(case: Case, facts: HouseholdFacts) -> HouseholdFacts:
     year, source, day = year_of(case)
 
     def of(member: MemberFacts, first: bool) -> MemberFacts:
-        own = {name: int(year.get(f"{name}_{member.key}") or 0) for name in PERSONAL}
+        own: dict[str, int] = {name: int(year.get(f"{name}_{member.key}") or 0) for name in PERSONAL}
         own |= {name: int(year.get(name) or 0) if first else 0 for name in TOGETHER}
-        return replace(member, **{name: Fact(fen, source, day) for name, fen in own.items()})
+        facts: dict[str, Any] = {name: Fact(fen, source, day) for name, fen in own.items()}
+        return replace(member, **facts)
 
     members = tuple(of(member, place == 0) for place, member in enumerate(facts.members))
     return replace(facts, members=members, income_year_fen=Fact(int(year["income_year_fen"]), source, day))

@@ -14,7 +14,7 @@ _METHOD = "《刚性支出困难家庭认定办法》第四条"
 
 KIND = Kind(
     matter="rigid", title="刚性支出困难家庭", scheme="rigid", prefix="rigid", confirm_basis=(_LAW, _METHOD),
-    refuse_basis=(_LAW, _METHOD), refuse_clause="示例值,参照民发〔2021〕57号第二十一条", recognises={"rigid": "rigid"},
+    refuse_basis=(_LAW, _METHOD), refuse_clause="参照民发〔2021〕57号第二十一条", recognises={"rigid": "rigid"},
     review_parameter=always("rigid.valid_months"), valid_months="rigid.valid_months", extra_form=YearForm,
     enrich=actions.enrich, panels=actions.panels)
 
