@@ -173,11 +173,34 @@ class CutForm(VersionForm):
     about = forms.CharField(widget=forms.HiddenInput, max_length=8)
     from_month = MonthField(label="从哪个月起执行", help_text="减发从这个月起;终止从这个月起不再发放")
     monthly_fen = MoneyField(label="减发后的月标准", required=False)
+    grace = forms.BooleanField(label="渐退:在上面的月份以前照发,最多 6 个月", required=False,
+                               help_text="因收入增加不再符合条件的家庭可以渐退(民发〔2022〕83号)")
     cause = forms.ChoiceField(label="原因类别", choices=[("", "请选择"), *CAUSES])
     reasons = forms.CharField(label="决定理由", min_length=10, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
                               error_messages={"min_length": "请写明事实和规定,至少 10 个字。"})
     legal_basis = forms.CharField(label="依据条款", max_length=300)
     remedy = forms.CharField(label="救济途径", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class UploadReturnForm(forms.Form):
+    """回盘文件 by hand, with the sums that stand on the bank's slip."""
+
+    file = forms.FileField(label="回盘文件", error_messages={"required": "请选择银行给的回盘文件。", "empty": "文件是空的,请重新选择。"})
+    count = forms.IntegerField(label="回单上的总行数", min_value=1)
+    paid_count = forms.IntegerField(label="回单上的到账笔数", min_value=0)
+    paid_fen = MoneyField(label="回单上的到账金额")
+    reason = _reason("为什么手工上传")
+
+
+class MoveForm(VersionForm):
+    """迁移 within the county, or within the township for a township's post."""
+
+    to = forms.ChoiceField(label="迁到哪里")
+    reason = _reason("迁移原因")
+
+    def __init__(self, *args: Any, places: list[tuple[str, str]] = (), **kw: Any) -> None:  # type: ignore[assignment]
+        super().__init__(*args, **kw)
+        self.fields["to"].choices = [("", "请选择"), *places]
 
 
 class RecoveryForm(forms.Form):

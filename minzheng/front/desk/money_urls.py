@@ -25,6 +25,7 @@ urlpatterns = [
     path("payments/envelopes/<str:number>/void", envelopes.void, name="pay_void"),
     path("payments/envelopes/<str:number>/send", envelopes.send_again, name="pay_send"),
     path("payments/envelopes/<str:number>/export", envelopes.export, name="pay_export"),
+    path("payments/envelopes/<str:number>/return", envelopes.upload_return, name="pay_return"),
     path("payments/envelopes/<str:number>/bank-file", envelopes.bank_file, name="pay_file"),
     path("payments/envelopes/<str:number>/pain001", envelopes.iso_file, name="pay_iso_file"),
     path("payments/envelopes/<str:number>/pain002", envelopes.status_report, name="pay_status_report"),

@@ -148,7 +148,6 @@ def _object_form(case: Case, decisions: list[Decision], shown: bool, *args: Any)
 def _page(request: HttpRequest, case: Case, *, supplement: Any = None, objection: Any = None, material: Any = None,
           receive: Any = None, status: int = 200) -> HttpResponse:
     found = matter_of(case.matter, case.matter_version)
-    decided = case.state in ("decided", "closed")
     held = current_of(case)
     decisions = decisions_of(case)
     shown = case.state == "accepted" and any(row.state in SHOWN for row in publicity_of(case))
@@ -160,7 +159,7 @@ def _page(request: HttpRequest, case: Case, *, supplement: Any = None, objection
                    for e in timeline(case, for_citizen=True)],
         "supplement_form": supplement or _supplement_form(case, held), "withdraw_form": WithdrawForm(),
         "object_form": objection or _object_form(case, decisions, shown),
-        "appeals": objections_of(case) if decided else [],
+        "appeals": objections_of(case) if case.flags.get("appeals") else [],
         "may_object": shown or any(row.revoked_at is None for row in decisions), "receive_form": receive or ReceiveForm(),
         "materials": _own_materials(case, held, material),
         "may_withdraw": case.state in ("submitted", "accepted", "supplement"),

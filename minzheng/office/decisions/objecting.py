@@ -14,7 +14,7 @@ from minzheng.base.errors import NotAllowed, NotFound, Refused
 from minzheng.base.identity.officer import Actor, Officer
 from minzheng.base.identity.posts import posts_at
 from minzheng.base.scope.ranges import office_of
-from minzheng.office.cases.actions import do_object
+from minzheng.office.cases.actions import do_object, touch
 from minzheng.office.cases.doors import get_case_for
 from minzheng.office.cases.models import Case
 from minzheng.office.cases.timeline import actor_title, note
@@ -60,6 +60,7 @@ def do_object_to_decision(code: str, *, by: Actor, text: str, version: int, numb
                 text=text.strip(), account=by.account_id, actor=actor_title(by), decided_by=decision.decided_by)
     except IntegrityError as error:
         raise Refused("对这个决定的异议正在复核,请等书面答复。有补充的,可以告诉乡镇(街道)工作人员。", field="text") from error
+    touch(case, flags={**case.flags, "appeals": serial})
     flow.start(PROCESS, subject=subject_of(case.code, serial), jurisdiction=case.jurisdiction, data={}, by=by)
     audit.record("decision.object", by=by, obj_type="case", obj_id=case.code, jurisdiction=case.jurisdiction,
                  subject_person=case.applicant, after={"decision": decision.number, "objection": serial})

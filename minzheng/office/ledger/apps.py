@@ -16,6 +16,7 @@ class LedgerConfig(AppConfig):
             "ledger.appropriate": "下达预算", "ledger.run_built": "编制发放清单", "ledger.run_refreshed": "重新核对暂缓明细",
             "ledger.envelope_sealed": "封包", "ledger.envelope_signed": "签批拨付批次", "ledger.envelope_voided": "作废拨付批次",
             "ledger.envelope_released": "放款", "ledger.envelope_sent": "送银行", "ledger.envelope_returned": "接收银行回盘",
+            "ledger.upload_return": "手工上传回盘文件",
             "ledger.bank_trouble": "登记银行往来异常", "ledger.oddity_resolved": "处理回盘异常行",
             "ledger.line_cancelled": "取消发放", "ledger.line_reissued": "退回重发", "ledger.recovery_opened": "追回多发救助金",
             "ledger.repayment": "登记缴回", "ledger.proof_kept": "日终平账", "ledger.proof_failed": "日终不平告警",

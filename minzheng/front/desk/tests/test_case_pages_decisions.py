@@ -236,3 +236,30 @@ def test_a_village_worker_records_the_hearing_and_does_not_see_the_book(
         assert Hearing.objects.get().account == people.village.account_id
     assert get(people.village, "/desk/book/").status_code == 403
     assert post(people.village, f"{there}decide", about="cut").status_code == 403
+
+
+def test_an_end_may_run_out_over_six_months_after_the_hearing(people: Cast, zhang: Family, monkeypatch: Patch) -> None:
+    """渐退: paid on as before until the month that the decision names, then it ends."""
+    closed(people, zhang, monkeypatch)
+    number = benefit().number
+    hear(people, number, "end")
+    page = get(people.approver, f"/desk/book/{number}/cut/")
+    assert "渐退" in text(page)
+    start = (clock.today().replace(day=1) + dt.timedelta(days=100)).replace(day=1)
+    decide(people, number, "end", from_month=start.strftime("%Y-%m"), grace="on")
+    row = benefit()
+    assert row.status == "active" and row.grace_until == row.end_month == (start - dt.timedelta(days=1)).replace(day=1)
+    assert "渐退期" in text(get(people.approver, f"/desk/book/{number}/"))
+
+
+def test_a_run_out_longer_than_six_months_is_refused(people: Cast, zhang: Family, monkeypatch: Patch) -> None:
+    code = closed(people, zhang, monkeypatch)
+    number = benefit().number
+    hear(people, number, "end")
+    page = get(people.approver, f"/desk/book/{number}/cut/")
+    far = (clock.today().replace(day=1) + dt.timedelta(days=300)).strftime("%Y-%m")
+    refused = post(people.approver, f"/desk/book/{number}/cut/decide", about="end", version=hidden(page, "version"),
+                   from_month=far, cause="income", grace="on", reasons="收入增加,渐退后终止。", legal_basis="第四十八条",
+                   remedy="可以申请行政复议。")
+    assert refused.status_code == 422 and "不超过 6 个月" in text(refused)
+    assert benefit().grace_until is None and len(decisions_on(code)) == 1

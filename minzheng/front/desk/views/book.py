@@ -8,15 +8,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from minzheng.base import clock
+from minzheng.base.divisions.models import Division
 from minzheng.base.errors import Refused, Stale
 from minzheng.base.identity.officer import Officer, require_role
 from minzheng.base.identity.pages import staff
-from minzheng.base.scope.ranges import check_code, level_of
+from minzheng.base.scope.ranges import check_code, level_of, office_of, range_of
 from minzheng.front.context import MONEY_ROLES
 from minzheng.front.desk import money_forms, money_reads
 from minzheng.front.desk.money_forms import attempt, month_from, number_from
@@ -115,6 +117,9 @@ STEPS = {
     "death": Step(money_forms.DeathForm, GRANT_ROLES, "ended", lambda number, data, by: changing.do_end(
         number, cause="death", last_month=data["last_month"], reason=data["reason"], by=by, version=data["version"]),
         "已终止。多发的月份请到“资金发放-追回”办理。"),
+    "move": Step(money_forms.MoveForm, changing.STOP_ROLES, "moved", lambda number, data, by: changing.do_move(
+        number, to=data["to"], household_id=None, reason=data["reason"], by=by, version=data["version"]),
+        "已迁移。以后由新的地方管理和复核,发放不受影响。"),
     "review": Step(money_forms.CloseReviewForm, GRANT_ROLES, "review_closed", lambda number, data, by: changing.do_close_review(
         number, data["key"], outcome=data["outcome"], by=by, version=data["version"]), "复核已办结。"),
 }
@@ -122,8 +127,23 @@ STEPS = {
 
 def offered(row: Entitlement, officer: Officer) -> list[str]:
     """Steps that the post may take on the benefit as it stands."""
-    fitting = {"active": ["suspend", "raise", "death"], "suspended": ["resume", "raise", "death"]}.get(row.status, [])
+    fitting = {"active": ["suspend", "raise", "move", "death"], "suspended": ["resume", "raise", "move", "death"]}.get(row.status, [])
     return [name for name in fitting if officer.role in STEPS[name].roles]
+
+
+def given_to(step: str, row: Entitlement, officer: Officer) -> dict[str, Any]:
+    """What a form needs beside the version: the places within the county and the own reach that a benefit can move to."""
+    if step != "move":
+        return {}
+    place = officer.jurisdiction if officer.level >= 3 else office_of(row.jurisdiction, 3)
+    low, high = range_of(place)
+    day = clock.today()
+    found = Division.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), code__gte=low, code__lt=high, level__gte=4,
+                                    valid_from__lte=day).exclude(code=row.jurisdiction).order_by("code")
+    names = {division.code: division.name for division in found}
+    towns = {row.jurisdiction[:9] + "000": "", **names}
+    return {"places": [(code, name if code.endswith("000") else f"{towns.get(code[:9] + '000', '')}{name}")
+                       for code, name in names.items()]}
 
 
 @require_GET
@@ -139,7 +159,7 @@ def _page(request: HttpRequest, number: str, *, wrong: str = "", form: forms.For
     row = entitlement_for(officer, number)
     case = Case.objects.filter(code=row.case_code).first()
     blank = {name: STEPS[name].form(initial={"version": row.version, "last_month": first_of(clock.today())},
-                                    auto_id=f"{name}_%s") for name in offered(row, officer)}
+                                    auto_id=f"{name}_%s", **given_to(name, row, officer)) for name in offered(row, officer)}
     closes = officer.role in GRANT_ROLES
     context = {
         "tab": "book", "page": page, "card": page.card, "row": row, "case": case,
@@ -161,8 +181,7 @@ def act(request: HttpRequest, number: str, step: str) -> HttpResponse:
     if found is None:
         raise Refused("没有这种操作,请从页面上选择。")
     require_role(officer, *found.roles)
-    entitlement_for(officer, number)
-    form = found.form(request.POST, auto_id=f"{step}_%s")
+    form = found.form(request.POST, auto_id=f"{step}_%s", **given_to(step, entitlement_for(officer, number), officer))
     if not form.is_valid():
         return _page(request, number, wrong=step, form=form, status=422)
     try:

@@ -33,7 +33,6 @@ from minzheng.office.cases.consumers import HOUSEHOLD_CHANGED
 from minzheng.office.cases.doors import get_case_for, parties_of
 from minzheng.office.cases.models import STATES, Case, CaseEvent, CaseMember
 from minzheng.office.cases.timeline import timeline
-from minzheng.office.decisions.objecting import objections_of
 from minzheng.office.matters.catalogue import matter_of
 from minzheng.office.matters.definitions import CHANNELS, Act
 
@@ -118,7 +117,7 @@ def _page(request: HttpRequest, case: Case, *, opinion: OpinionForm | None = Non
         "extra": extra,
         "panels": matter.panels(case=case, by=officer) if matter.panels else [],
         "members": case.members, "parties": parties_of(case),
-        "appeals": objections_of(case) if case.state in ("decided", "closed") else [],
+        "appeals": range(1, case.flags.get("appeals", 0) + 1),
         "events": [{"title": e.title, "who": e.actor, "text": e.text, "at": e.at, "state": "done"} for e in events],
         "household_changed": changed_since(case, events),
         "done_ids": diagram.done, "current_ids": diagram.current, "acts": acts_of(case, officer),

@@ -156,6 +156,10 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
 
 def _follow(row: Entitlement, about: str, data: dict[str, Any], decision: str, hearing: Hearing, by: Officer) -> None:
     heard_on = hearing.heard_at.astimezone(clock.SHANGHAI).date()
+    if about == "end" and data["grace"]:
+        changing.do_start_grace(row.number, until=add_months(data["from_month"], -1), decision=decision,
+                                reason=data["reasons"], by=by, version=data["version"])
+        return
     if about == "end":
         changing.do_end(row.number, cause=data["cause"], last_month=add_months(data["from_month"], -1), by=by,
                         reason=data["reasons"], decision=decision, heard_on=heard_on, version=data["version"])

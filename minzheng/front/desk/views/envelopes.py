@@ -21,6 +21,7 @@ from minzheng.front.desk.money_forms import (
     ReasonForm,
     ResolveForm,
     StatusReportForm,
+    UploadReturnForm,
     attempt,
     number_from,
 )
@@ -32,7 +33,8 @@ from minzheng.office.ledger.envelopes import SAME_PERSON, do_sign, do_void
 from minzheng.office.ledger.iso20022 import declared_in, is_xml
 from minzheng.office.ledger.models import Envelope, EnvelopeSignature, ReturnOddity, SignatureBand
 from minzheng.office.ledger.releasing import do_release, do_send_again, file_of, iso_file_of
-from minzheng.office.ledger.returns import do_resolve_oddity, do_take_return
+from minzheng.office.ledger.returns import Declared, do_resolve_oddity, do_take_return
+from minzheng.office.ledger.uploading import do_upload_return
 
 VOIDERS = ("county_cashier", "county_finance", "county_leader")
 REPORTER = "county_finance"
@@ -98,6 +100,7 @@ def _page(request: HttpRequest, number: str, *, status: int = 200, **forms: Any)
                                                       .exclude(kind="repeated").order_by("id")[:queries.PAGE]),
         "resolve_form": ResolveForm(), "status_form": StatusReportForm(auto_id="status_%s"),
         "takes_report": officer.role == REPORTER and envelope.state in ("sent", "closed"),
+        "upload_form": UploadReturnForm(auto_id="upload_%s"), "uploads": officer.role == CASHIER and envelope.state in ("sent", "closed"),
         "next": address(after=page.next_after) if page.next_after else "",
         "prev": "?" if after else "", **forms,
     }
@@ -258,3 +261,17 @@ def resolve(request: HttpRequest, oddity: int) -> HttpResponse:
     return redirect("desk:pay_envelope", number)
 
 
+@require_POST
+@staff(CASHIER)
+def upload_return(request: HttpRequest, number: str) -> HttpResponse:
+    """回盘文件 by hand: taken whole or not at all."""
+    _own(request, number)
+    form = UploadReturnForm(request.POST, request.FILES, auto_id="upload_%s")
+    if form.is_valid():
+        data = form.cleaned_data
+        if attempt(form, lambda: do_upload_return(
+                number, content=data["file"].read(), reason=data["reason"], by=request.officer,
+                declared=Declared(data["count"], data["paid_count"], data["paid_fen"]))):
+            messages.success(request, "回盘文件已收下,并已匹配入账。")
+            return redirect("desk:pay_envelope", number)
+    return _page(request, number, upload_form=form, status=422)
