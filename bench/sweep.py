@@ -77,6 +77,21 @@ def _world(villages: list[Any], people: int, seed: int) -> tuple[Any, Any, Any]:
     return persons, members, homes
 
 
+def server_cpu(folder: str) -> float:
+    """Processor seconds of the database so far: its processes, and those that have ended."""
+    stats = {}
+    for proc in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (proc / "stat").read_text().rsplit(")", 1)[1].split()
+            stats[int(proc.name)] = (int(fields[1]), [int(n) for n in fields[11:15]], (proc / "cmdline").read_text())
+        except OSError:
+            continue
+    head = next((pid for pid, (_, _, line) in stats.items() if folder in line and "postgres" in line.split("\0")[0]), 0)
+    ticks = sum(times[0] + times[1] for parent, times, _ in stats.values() if parent == head)
+    ticks += sum(stats[head][1]) if head in stats else 0
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def fill(people: int) -> None:
     """As the owner: the true people of a generated population, in the registry's tables and ours."""
     import numpy as np
@@ -193,19 +208,21 @@ def sweep(alerts: int) -> None:
     with acting(by.scope()):
         run = Running(JobRun.objects.get(pk=number))
     say(f"schemes: {', '.join(sweeping.scheme_codes())}")
-    began, used = time.perf_counter(), time.process_time()
+    began, used, theirs = time.perf_counter(), time.process_time(), server_cpu(f"{settings.VAR_DIR}/")
     found = tasks._begin(run, NIGHT.isoformat())
     tasks._ranges(run, found)
     seconds, used = time.perf_counter() - began, time.process_time() - used
+    theirs = server_cpu(f"{settings.VAR_DIR}/") - theirs
     with acting(by.scope()):
         rows = list(found.ranges.all())
         total = {name: sum(getattr(row, name) for row in rows) for name in (
             "households", "persons", "lacking", "matters", "read_ms", "evaluate_ms", "write_ms")}
+    database = server_mb(f"{settings.VAR_DIR}/")
     say(f"{total['households']:,} households, {total['persons']:,} persons, {len(rows)} ranges: {seconds:.1f} s wall, {used:.1f} s "
-        f"processor of this process; waited for reading {total['read_ms'] / 1000:.1f} s, evaluating "
+        f"processor of this process and {theirs:.1f} s of the database; waited for reading {total['read_ms'] / 1000:.1f} s, evaluating "
         f"{total['evaluate_ms'] / 1000:.1f} s, writing {total['write_ms'] / 1000:.1f} s; {total['matters']:,} outcomes, "
         f"{total['lacking']:,} could not be evaluated; peak {peak_mb():,} MB here, database "
-        f"{server_mb(str(settings.VAR_DIR)):,} MB now")
+        f"{database:,} MB now")
     if alerts:
         began = time.perf_counter()
         done = after = 0
@@ -226,6 +243,7 @@ def main() -> None:
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--spark", action="store_true")
     parser.add_argument("--only-spark", action="store_true")
+    parser.add_argument("--first", type=int, default=0, help="ranges that Spark is given; all by default")
     parser.add_argument("--drop", action="store_true")
     parser.add_argument("--open", type=int, default=0)
     args = parser.parse_args()
@@ -258,7 +276,7 @@ def main() -> None:
     if args.spark or args.only_spark:
         import sweep_spark
 
-        sweep_spark.compare(NIGHT)
+        sweep_spark.compare(NIGHT, args.first)
     if args.drop:
         from django.db import connection
 

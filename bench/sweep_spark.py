@@ -24,7 +24,7 @@ def say(text: str) -> None:
     print(f"{text}  (load {os.getloadavg()[0]:.1f})", flush=True)
 
 
-def read(night: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read(night: dt.date, first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     from minzheng.base.identity.officer import Service
     from minzheng.base.scope import acting
     from minzheng.scenes.assistance.monitoring.reading import read_facts
@@ -32,7 +32,7 @@ def read(night: dt.date) -> tuple[pl.DataFrame, pl.DataFrame]:
 
     parts = []
     with acting(Service("测速", PROVINCE[0]).scope()):
-        for low, high in ranges(*PROVINCE):
+        for low, high in ranges(*PROVINCE)[:first or None]:
             parts.append(read_facts(low, high, night))
     return pl.concat(part[0] for part in parts), pl.concat(part[1] for part in parts)
 
@@ -62,11 +62,12 @@ def setup() -> None:
     policy.register()
 
 
-def compare(night: dt.date) -> None:
+def compare(night: dt.date, first: int = 0) -> None:
+    """All ranges, or the first so many."""
     from minzheng.scenes.assistance.monitoring.sweeping import scheme_codes
 
     codes = scheme_codes()
-    households, persons = read(night)
+    households, persons = read(night, first)
     began = time.perf_counter()
     here = evaluate_here(households, persons, night, codes).sort("household_id")
     say(f"evaluated here: {here.height:,} households, {len(codes)} schemes: {time.perf_counter() - began:.1f} s")
@@ -110,9 +111,13 @@ def on_spark(folder: Path, households: pl.DataFrame, persons: pl.DataFrame, like
         wanted = list(like.columns)
 
         def work(left: Any, right: Any) -> Any:
+            import pyarrow as pa
+
             setup()
             mine = [_typed(left, kinds[0]), _typed(right, kinds[1])]
-            return evaluate_here(mine[0], mine[1], night, codes).select(wanted).to_arrow()
+            done = evaluate_here(mine[0], mine[1], night, codes).select(wanted).to_arrow()
+            return done.cast(pa.schema([(f.name, pa.string() if pa.types.is_large_string(f.type) else f.type)
+                                        for f in done.schema]))
 
         left, right = spark.read.parquet(homes), spark.read.parquet(people)
         done = left.groupBy("bucket").cogroup(right.groupBy("bucket")).applyInArrow(work, schema)

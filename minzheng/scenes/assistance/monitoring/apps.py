@@ -21,7 +21,7 @@ class MonitoringConfig(AppConfig):
         from minzheng.office.matters import entries
         from minzheng.scenes.assistance.monitoring import checks, consumers, pages, tasks  # noqa: F401 (registers)
 
-        entries.add_page(entries.Page("低收入人口库", "assistance:library", "home-heart", frozenset(pages.READERS)))
+        entries.add_page(entries.Page("低收入人口库", "assistance:library", "heartbeat", frozenset(pages.READERS)))
         entries.add_work("YJ", "alert", pages.describe)
         flow.sends("watch_over")
         flow.register_process(_HERE / "processes" / "alert.v1.bpmn", scene="assistance")
