@@ -14,7 +14,7 @@ from minzheng.base.files.storing import store
 from minzheng.base.files.types import CSV, XLSX
 from minzheng.base.identity.officer import Officer, require_role
 from minzheng.data.ingest.mapping import parse_mapping
-from minzheng.data.ingest.models import CHECKED, LOADING, REFUSED, TURNED_DOWN, Batch, BatchRow, Mapping
+from minzheng.data.ingest.models import CHECKED, LOADED, LOADING, REFUSED, TURNED_DOWN, Batch, BatchRow, Mapping
 from minzheng.data.ingest.reading import read_rows
 from minzheng.data.ingest.targets import get_target
 
@@ -103,7 +103,7 @@ def do_confirm(number: str, row: int, *, same: bool, by: Officer) -> BatchRow:
     with transaction.atomic():
         batch = batch_for(number, lock=True)
         found = BatchRow.objects.select_for_update().filter(batch=batch, pk=row).first()
-        if batch.state != CHECKED or found is None or found.state != "question":
+        if batch.state not in (CHECKED, LOADED) or found is None or found.state != "question":
             raise Refused("这一行不用确认,或已确认过,请刷新页面。")
         found.state = "ok" if same else "refused"
         found.reasons += ";已人工确认为同一人" if same else ";人工核对:不是同一人"
@@ -124,11 +124,11 @@ def _release(batch: Batch, unit: str) -> None:
 
 
 def do_start(number: str, *, by: Officer) -> Batch:
-    """正式导入: queued once; what is not importable stays in the report."""
+    """正式导入: queued once; what is not importable stays in the report. Rows confirmed later are imported by another start."""
     require_role(by, ROLE)
     with transaction.atomic():
         batch = batch_for(number, lock=True)
-        if batch.state != CHECKED:
+        if batch.state not in (CHECKED, LOADED):
             raise Refused(f"批次{batch.get_state_display()},不能开始导入。")
         if not batch.rows.filter(state="ok").exists():
             raise Refused("没有可以导入的户。请按对账明细更正原数据后,重新上传。")

@@ -9,9 +9,9 @@ class LegacyConfig(AppConfig):
 
     def ready(self) -> None:
         from minzheng.data.ingest.targets import register_target
-        from minzheng.office.matters.menu import register_page
+        from minzheng.office.matters import entries
         from minzheng.scenes.assistance.legacy import tasks  # noqa: F401 (registers)
         from minzheng.scenes.assistance.legacy.target import DIBAO
 
         register_target(DIBAO)
-        register_page("业务", "历史低保数据", "assistance:legacy", "upload", {"data_officer", "county_approver"})
+        entries.add_page(entries.Page("历史低保数据", "assistance:legacy", "upload", frozenset({"data_officer", "county_approver"})))

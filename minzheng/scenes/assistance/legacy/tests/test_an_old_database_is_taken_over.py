@@ -169,6 +169,15 @@ def test_an_old_number_and_another_name_wait_for_an_officer(people: Cast, old: O
         assert sorted(LegacyHousehold.objects.values_list("number", flat=True)) == ["A001", "A002", "A003"]
 
 
+def test_a_row_confirmed_after_the_import_is_imported_by_another_start(people: Cast, old: Old) -> None:
+    old.household("A003", ("吴六妹", person("吴陆妹"), "01"))
+    batch = load(people, check(people, old))
+    with acting_as(people.data_officer):
+        actions.do_confirm(batch.number, batch.rows.get(state="question").pk, same=True, by=people.data_officer)
+    assert load(people, batch).state == "loaded"
+    assert count(LegacyHousehold) == 3
+
+
 def test_rows_that_cannot_be_read_hold_back_their_household_with_reasons(people: Cast, old: Old) -> None:
     old.household("A003", ("郑七", "32058319600101123X", "01"))
     old.household("A004", ("王八妹", person("王八妹"), "77"))

@@ -42,6 +42,7 @@ def test_who_may_open_the_pages(people: Cast) -> None:
 
 def test_from_upload_to_acceptance_by_the_pages(people: Cast) -> None:
     officer, approver = sign_in(Client(), people.data_officer), sign_in(Client(), people.approver)
+    assert f'href="{HOME}"' in officer.get("/desk/people/").content.decode()
     answer = upload(people, one())
     assert answer.status_code == 302
     run_jobs()
