@@ -14,6 +14,7 @@ import argparse
 import csv
 import datetime as dt
 import io
+import logging
 import os
 import resource
 import subprocess
@@ -266,6 +267,7 @@ def main() -> None:
     import django
 
     django.setup()
+    logging.disable(logging.INFO)
     from minzheng.base.crypto import KeyRing, use_ring
 
     use_ring(KeyRing.in_memory())
