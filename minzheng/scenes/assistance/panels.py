@@ -20,7 +20,7 @@ from minzheng.office.materials.queries import current_of, missing_of
 from minzheng.office.matters.definitions import Act, Panel
 from minzheng.office.publicity.actions import PUBLISHERS
 from minzheng.office.publicity.queries import objections_of, publicity_of
-from minzheng.scenes.assistance import redeciding, stopping
+from minzheng.scenes.assistance import converting, redeciding, stopping
 from minzheng.scenes.assistance.assess import answers_of, assess, visits_of
 from minzheng.scenes.assistance.forms import CAUSE_TITLES, INCOME_FIELDS
 from minzheng.scenes.assistance.kinds import kind_of
@@ -37,8 +37,10 @@ def declaration(case: Case) -> dict[str, Any]:
     """What the household declared, by member and together; the kin filing is for officers, who add it."""
     answers = answers_of(case)
     members = case.members
-    rows = [{"name": m.name, "alone": bool(answers["members"].get(str(m.person), {}).get("applies_alone")), "amounts": [(title, int(answers["members"].get(str(m.person), {}).get(name) or 0))
-                                         for name, title in INCOME_FIELDS.items()]} for m in members]
+    said = answers["members"]
+    rows = [{"name": m.name, "alone": bool(said.get(str(m.person), {}).get("applies_alone")),
+             "amounts": [(title, int(said.get(str(m.person), {}).get(name) or 0)) for name, title in INCOME_FIELDS.items()]}
+            for m in members]
     payee = next((m.name for m in members if m.person == answers["payee"]), "") if kind_of(case).benefit else ""
     return {"titles": list(INCOME_FIELDS.values()), "rows": rows, "answers": answers, "payee": payee,
             "cause": CAUSE_TITLES.get(answers["cause"], "")}
@@ -140,6 +142,9 @@ def prepare_opinion(*, case: Case, by: Officer) -> dict[str, Any]:
     found = measured(case).get("assessment")
     if not isinstance(found, rules.Assessment):
         return {"manual": [], "draft": ""}
+    if found.result not in kind_of(case).recognises:
+        best = converting.better(case, converting.considered(case))
+        return {"manual": [], "draft": found.sentence, "better": best, "case": case}
     return {"manual": [c for c in found.conditions if c.outcome == "manual"], "draft": found.sentence}
 
 

@@ -135,7 +135,7 @@ def test_the_page_compares_and_converts(people: Cast, zhang: Family, client: Cli
     address = f"/desk/assistance/cases/{code}/compare/"
     page = client.get(address).content.decode()
     assert "各项救助比对" in page and "低保边缘" in page and "建议" in page
-    assert "改按其他救助办理" in client.get(f"/desk/cases/{code}/").content.decode()
+    assert "按规则更合适的是低保边缘" in client.get(f"/desk/cases/{code}/").content.decode()
     form = client.get(address + "?to=edge").content.decode()
     with acting_as(people.reviewer):
         version = get_case_for(people.reviewer, code).version
