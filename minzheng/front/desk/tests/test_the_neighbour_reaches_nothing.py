@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from minzheng.base import files, flow, jobs
 from minzheng.base.identity.officer import Officer
+from minzheng.base.oidc.applications import do_propose
 from minzheng.data.brain.models import ParameterVersion
 from minzheng.front.desk.tests.case_kit import closed, officer, picture
 from minzheng.office.archive.models import ArchivePackage
@@ -24,6 +25,7 @@ from minzheng.office.ledger.models import PaymentLine, Receivable, ReturnOddity
 from minzheng.office.ledger.tests.kit import answer, declared, fund, sent, take
 from minzheng.office.notices.models import Notice
 from minzheng.scenes.assistance.apply import do_apply
+from minzheng.scenes.assistance.legacy.tests import kit as legacy
 from minzheng.scenes.assistance.tests.conftest import Family, application_for, make_family
 from minzheng.testing import Cast, acting_as, as_owner, sign_in
 from minzheng.testing.cast import COUNTY, NEIGHBOUR_COUNTY, NEIGHBOUR_TOWNSHIP, VILLAGE
@@ -72,9 +74,16 @@ class Ours:
         return "/" + route
 
 
+def old_database() -> legacy.Old:
+    found = legacy.Old()
+    found.household("KS01", ("赵旧户", legacy.person("赵旧户"), "01"))
+    return found
+
+
 @pytest.fixture
 def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.MonkeyPatch) -> Ours:
     set_day(monkeypatch, TODAY)
+    batch = legacy.load(people, legacy.check(people, old_database()))  # first, while no other job waits
     fund(people)
     row = grant(people, n=1)
     grant(people, n=2)
@@ -89,6 +98,9 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         task = flow.open_tasks(waiting)[0]
         photo = files.store(picture().read(), name="家.jpg", by=people.clerk, jurisdiction=VILLAGE, kind="material",
                             case_id=Case.objects.get(code=waiting).pk, person_id=zhang.head.pk)
+    with acting_as(people.system_admin):
+        system, _ = do_propose(name="昆山养老旧系统", office=COUNTY, redirect_uris=["https://yl.example.cn/cb"], purpose="并行期共用登录",
+                               by=people.system_admin)
     with acting_as(people.county):
         run = jobs.defer("ledger.prove", jurisdiction=COUNTY, by=people.county)
     with as_owner():
@@ -118,9 +130,11 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         **{f"{p.name}.number": envelope.number for _, p in DESK if str(p.name).startswith("pay_") and "envelopes" in str(p.pattern)},
         **{f"{p.name}.number": envelope.run.number for _, p in DESK if "payments/runs" in str(p.pattern)},
         **{f"{p.name}.number": row.number for _, p in DESK if str(p.name).startswith("book_")},
+        **{f"{p.name}.number": system.pk for _, p in DESK if str(p.name).startswith("system")},
+        **{f"{p.name}.number": batch.number for _, p in DESK if str(p.name).startswith("legacy_")}, "legacy_confirm.row": 1,
     }
     words = [code, waiting, *zhang.numbers, "张建国", "李秀英", "沈萍", "茶小壶", row.number, envelope.number, envelope.run.number,
-             line.code, decision.number, "965.00"]
+             line.code, decision.number, "965.00", "昆山养老旧系统", batch.number, "赵旧户"]
     return Ours(values, words)
 
 

@@ -122,6 +122,7 @@ def batch(request: HttpRequest, number: str) -> HttpResponse:
 @staff(actions.ROLE)
 def confirm(request: HttpRequest, number: str, row: int) -> HttpResponse:
     """Same person or not, as an officer has checked with the papers."""
+    actions.batch_for(number)
     if request.POST.get("same") not in ("yes", "no"):
         raise Refused("请选择是或不是同一个人。")
     actions.do_confirm(number, row, same=request.POST["same"] == "yes", by=request.officer)
