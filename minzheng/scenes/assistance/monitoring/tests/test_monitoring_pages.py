@@ -12,6 +12,7 @@ from minzheng.scenes.assistance.monitoring.models import Alert, AlertEvent, List
 from minzheng.scenes.assistance.monitoring.tests.conftest import NIGHT, know, tell
 from minzheng.scenes.assistance.tests.conftest import Family
 from minzheng.testing import Cast, acting_as, sign_in
+from minzheng.testing.queries import count_queries
 from minzheng.testing.unchanged import state
 
 Run = Callable[..., Sweep]
@@ -122,3 +123,11 @@ def test_a_household_is_listed_by_hand_once_and_taken_off(people: Cast, zhang: F
     assert client.post(f"{path}listings/{row.pk}/end", {"reason": "收入稳定半年以上,风险消除"}).status_code == 302
     with acting_as(people.village):
         assert Listing.objects.get().until == NIGHT + dt.timedelta(days=30)
+
+
+def test_pages_stay_within_their_queries(people: Cast, zhang: Family, sweep: Run, client: Client) -> None:
+    alert = raised(people, zhang, sweep)
+    sign_in(client, people.village)
+    for path in ("/desk/", HOME, f"{HOME}alerts/", f"{HOME}alerts/{alert.number}/", f"{HOME}households/{zhang.household.pk}/",
+                 f"{HOME}nights/"):
+        count_queries(client, path)
