@@ -107,10 +107,21 @@ def do_grant(*, scheme: str, case_code: str, decision: str, decided_on: dt.date,
     check_grant(scheme=scheme, case_code=case_code, decision=decision, decided_on=decided_on, jurisdiction=jurisdiction,
                 head_person=head_person, members=members, payee=payee, monthly_fen=monthly_fen, by=by)
     kind = get_scheme(scheme)
+    if kind.once:
+        raise Refused(f"{kind.title}一次发放,不能按月确定待遇。", field="scheme")
     cycle = kind.review_months if review_months is None else review_months
     if not 1 <= cycle <= 12:
         raise Refused("复核周期应为 1 至 12 个月:收入稳定的家庭每年一次,其他每半年一次。", field="review_months")
-    start = add_months(first_of(decided_on), 1)
+    return make(scheme=scheme, case_code=case_code, decision=decision, jurisdiction=jurisdiction, household_id=household_id,
+                head_person=head_person, members=members, payee=payee, fen=monthly_fen, by=by,
+                start=add_months(first_of(decided_on), 1), cycle=cycle)
+
+
+def make(*, scheme: str, case_code: str, decision: str, jurisdiction: str, household_id: int | None, head_person: int,
+         members: Sequence[Covered], payee: Payee, fen: int, start: dt.date, by: Actor, cycle: int) -> Entitlement:
+    """Writes the checked benefit, or finds that of the same decision and case."""
+    kind = get_scheme(scheme)
+    last = start if kind.once else None
     head = next(member for member in members if member.person_id == head_person)
     try:
         with transaction.atomic():
@@ -120,15 +131,15 @@ def do_grant(*, scheme: str, case_code: str, decision: str, decided_on: dt.date,
                 members=[asdict(member) for member in members], persons=len(members), payee_name=payee.name,
                 payee_account=payee.account, payee_id_number=payee.id_number,
                 payee_id_index=blind_index("id_number", payee.id_number), start_month=start, review_months=cycle,
-                review_due=add_months(start, cycle), created_at=clock.now())
+                review_due=add_months(start, cycle), created_at=clock.now(), end_month=last, once=kind.once)
             EntitlementMember.objects.bulk_create(
                 EntitlementMember(entitlement=row, jurisdiction=jurisdiction, person_id=member.person_id,
-                                  exclusive_group=kind.exclusive_group, during=DateRange(start, None))
+                                  exclusive_group=kind.exclusive_group, during=DateRange(start, add_months(start, 1) if last else None))
                 for member in members)
             EntitlementAmount.objects.create(entitlement=row, jurisdiction=jurisdiction, from_month=start,
-                                             fen=monthly_fen, decision=decision, **stamp(by))
-            note_change(row, "granted", by=by, month=start, decision=decision, after_fen=monthly_fen,
-                        persons=len(members))
+                                             fen=fen, decision=decision, **stamp(by))
+            note_change(row, "granted", by=by, month=start, decision=decision, after_fen=fen, persons=len(members),
+                        once=kind.once)
     except IntegrityError as error:
         if constraint_of(error) == "one_benefit_of_a_group":
             raise Refused(ALREADY, field="members") from error

@@ -26,7 +26,8 @@ class Entitlement(models.Model):
     """One household's (or person's) benefit of one scheme, made by one decision.
 
     `end_month` is the last month due. `on_hold` stops payment lines while a review is open; `payee_check` is the bank's
-    last answer about the account ("" = not asked since it was set).
+    last answer about the account ("" = not asked since it was set). One that is paid `once` is due for its only month, and
+    ends when the bank has paid it.
     """
 
     scheme = models.TextField("项目")
@@ -54,6 +55,7 @@ class Entitlement(models.Model):
     status = models.TextField("状态", choices=STATUS, default=ACTIVE)
     reason = models.TextField("原因", blank=True)
     on_hold = models.BooleanField("暂缓", default=False)
+    once = models.BooleanField("一次性", default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
 
@@ -69,6 +71,7 @@ class Entitlement(models.Model):
             models.CheckConstraint(condition=Q(end_month=None) | Q(end_month__gte=F("start_month"))
                                    | Q(status=ENDED), name="entitlement_months"),
             models.CheckConstraint(condition=~Q(status=ENDED) | Q(end_month__isnull=False), name="entitlement_ended"),
+            models.CheckConstraint(condition=Q(once=False) | Q(end_month__lte=F("start_month")), name="entitlement_once"),
             models.CheckConstraint(condition=Q(grace_until=None) | Q(end_month__lte=F("grace_until")),
                                    name="entitlement_grace"),
         ]

@@ -106,7 +106,7 @@ def open_reviews(*, after: int = 0, limit: int = PAGE) -> list[Review]:
 def due_for_review(*, within_days: int = 30, after: int = 0, limit: int = PAGE) -> list[Entitlement]:
     """Benefits whose periodic review falls due (民发〔2021〕57 号 art. 31), by keyset."""
     last = clock.today() + dt.timedelta(days=within_days)
-    rows = Entitlement.objects.filter(~Q(status=ENDED), review_due__lte=last, id__gt=after)
+    rows = Entitlement.objects.filter(~Q(status=ENDED), once=False, review_due__lte=last, id__gt=after)
     return list(rows.order_by("id")[:limit])
 
 

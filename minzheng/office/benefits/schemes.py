@@ -1,4 +1,4 @@
-"""Schemes (救助项目) that pay monthly. Scenes register theirs at start-up; the kernel knows none by name."""
+"""Schemes (救助项目) that pay, monthly or once. Scenes register theirs at start-up; the kernel knows none by name."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from minzheng.base.errors import Refused
 
 @dataclass(frozen=True)
 class Scheme:
-    """`exclusive_group`: a person may be in one household's benefit of the group at a time; empty excludes nothing."""
+    """`exclusive_group`: a person may be in one household's benefit of the group at a time; empty excludes nothing.
+    `once`: each benefit is paid one time (一次性), for one month, in a month's run or in an urgent run of its own."""
 
     code: str
     title: str
     exclusive_group: str = ""
     review_months: int = 12
+    once: bool = False
 
 
 _schemes: dict[str, Scheme] = {}

@@ -40,7 +40,8 @@ class Member:
 
 @dataclass(frozen=True)
 class Application:
-    """What a window clerk or a citizen submits. `place` is the village of the household register."""
+    """What a window clerk or a citizen submits. `place` is the village of the household register, or where the need arose.
+    `stated`: how somebody is called whom the registry does not know (yet); there are no members then."""
 
     matter: str
     place: str
@@ -50,6 +51,7 @@ class Application:
     household: int | None = None
     key: str = ""
     flags: dict[str, Any] = field(default_factory=dict)
+    stated: str = ""
 
 
 def _people_with_open_case(people: list[int], matter: str) -> list[tuple[int, str]]:
@@ -63,6 +65,9 @@ def check_submit(application: Application, *, by: Actor) -> Matter:
     matter = matter_of(application.matter)
     if application.channel not in matter.channels:
         raise Refused(f"{matter.name}不能从这个渠道申请。")
+    if matter.stated and application.stated and not application.members and isinstance(by, Officer):
+        _check_place(application.place)
+        return matter
     if not application.members:
         raise Refused("请至少填写申请人本人。", field="members")
     if application.members[0].relation != "本人":
@@ -75,9 +80,7 @@ def check_submit(application: Application, *, by: Actor) -> Matter:
             raise Refused(f"{member.name}的关系没有选择,请补全。", field="members")
         if not member.counted and not member.reason:
             raise Refused(f"{member.name}不计入共同生活成员,请写明原因。", field="members")
-    division_at(application.place)
-    if level_of(application.place) < 4:
-        raise Refused("户籍地应选到乡镇(街道)或村(社区)。", field="place")
+    _check_place(application.place)
     if isinstance(by, Citizen) and application.members[0].person != by.person_id:
         raise NotAllowed("只能为自己所在的家庭申请。替别人申请请到窗口办理代办手续。")
     names = {m.person: m.name for m in application.members}
@@ -86,6 +89,12 @@ def check_submit(application: Application, *, by: Actor) -> Matter:
         raise Refused(f"{names[person]}已在{full_name(county)}的一件未办结的{matter.name}中,不能重复申请。"
                       "请先办结或撤回那一件。", field="members")
     return matter
+
+
+def _check_place(place: str) -> None:
+    division_at(place)
+    if level_of(place) < 4:
+        raise Refused("户籍地应选到乡镇(街道)或村(社区)。", field="place")
 
 
 def submitted_before(key: str) -> Case | None:
@@ -113,13 +122,14 @@ def do_submit(application: Application, *, by: Actor) -> Case:
     with connection.cursor() as cursor:
         cursor.execute("select next_case_code(%s)", [office_of(place, 3) + f"{now:%Y%m%d}"])
         (code,) = cursor.fetchone()
-    head = application.members[0]
+    head = application.members[0] if application.members else None
+    person, name = (head.person, head.name) if head else (None, application.stated)
     try:
         with transaction.atomic():
             case = Case.objects.create(
                 code=code, jurisdiction=place, matter=matter.code, matter_version=matter.version,
                 form_version=matter.form_version, scene=matter.scene, channel=application.channel,
-                applicant=head.person, applicant_name=head.name, household=application.household,
+                applicant=person, applicant_name=name, household=application.household,
                 answers=json.dumps(application.answers, ensure_ascii=False), flags=flags,
                 submitted_at=now, created_by=by.account_id, submission_key=application.key or code)
     except IntegrityError as error:
@@ -130,7 +140,7 @@ def do_submit(application: Application, *, by: Actor) -> Case:
     flow.start(matter.process, version=matter.process_version, subject=code, jurisdiction=place,
                data=flags, by=by)
     note(case, "submitted", "提交申请", by=by, text=f"渠道:{CHANNELS[application.channel]}")
-    audit.record("case.submit", by=by, obj_type="case", obj_id=code, jurisdiction=place, subject_person=head.person,
+    audit.record("case.submit", by=by, obj_type="case", obj_id=code, jurisdiction=place, subject_person=person,
                  after={"matter": matter.code, "members": [m.person for m in application.members]},
                  reason="提交申请")
     events.emit("case.submitted", aggregate=code, jurisdiction=place, payload={"case": code, "matter": matter.code})

@@ -29,7 +29,7 @@ class Case(models.Model):
     scene = models.CharField("场景", max_length=32)
     channel = models.CharField("渠道", max_length=16)
     state = models.CharField("状态", max_length=16, choices=list(STATES.items()), default="submitted")
-    applicant = models.BigIntegerField("申请人")
+    applicant = models.BigIntegerField("申请人", null=True)  # none: stated only, not (yet) found in the registry
     applicant_name = models.CharField("申请人姓名", max_length=64)
     household = models.BigIntegerField("家庭", null=True)
     answers = EncryptedTextField("申报内容")

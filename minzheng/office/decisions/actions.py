@@ -50,7 +50,10 @@ class Draft:
 
 
 def deciders(case: Case) -> tuple[str, ...]:
-    """Who may decide: the county, and the township too where the county has delegated it (委托乡镇)."""
+    """Who may decide: the county, and the township too where the county has delegated it (委托乡镇) or the matter says so."""
+    own = matter_of(case.matter, case.matter_version).deciders
+    if own is not None and (roles := own(case=case)):
+        return roles
     return (*DECIDERS, "town_reviewer") if case.flags.get("delegated") else DECIDERS
 
 
@@ -86,7 +89,7 @@ def _check_amount(case: Case, draft: Draft) -> None:
     if not pays and draft.amount_fen is not None:
         raise Refused("这个决定不应填写金额。", field="amount_fen")
     if pays and not (draft.amount_fen and 0 < draft.amount_fen <= MOST_FEN):
-        raise Refused("请填写每月金额;金额应大于 0 且在系统允许的范围内。", field="amount_fen")
+        raise Refused("请填写金额;金额应大于 0 且在系统允许的范围内。", field="amount_fen")
     if draft.from_month is None and (pays or draft.kind == "end"):
         raise Refused("请选择从哪个月起执行。", field="from_month")
     if draft.from_month is not None and draft.from_month.day != 1:

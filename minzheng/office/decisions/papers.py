@@ -28,10 +28,12 @@ def _day(day: dt.date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _result(decision: Decision) -> str:
+def _result(decision: Decision, once: bool) -> str:
     if decision.kind == "revoke":
         assert decision.supersedes is not None
         return f"决定:撤销{decision.supersedes.number}决定。"
+    if once and decision.amount_fen is not None:
+        return f"决定:{decision.kind_title},一次性发放{yuan(decision.amount_fen)}。{decision.terms}"
     month = f",自{decision.from_month.year}年{decision.from_month.month}月起" if decision.from_month else ""
     amount = f",每月{yuan(decision.amount_fen)}" if decision.amount_fen is not None else ""
     return f"决定:{decision.kind_title}{month}{amount}。{decision.terms}"
@@ -39,11 +41,12 @@ def _result(decision: Decision) -> str:
 
 def issue_decision(case: Case, decision: Decision, *, by: Actor) -> int:
     """Makes and signs the decision's document; returns its id."""
-    name = matter_of(case.matter, case.matter_version).name.removesuffix("申请")
+    matter = matter_of(case.matter, case.matter_version)
+    name = matter.name.removesuffix("申请")
     data = {
         "title": f"{name}{decision.kind_title}决定书", "addressee": case.applicant_name,
         "paragraphs": [f"您于{_day(case.submitted_at)}提出的{name}申请(受理号 {case.code}),现已作出决定。",
-                       _result(decision), f"理由:{decision.reasons}", "依据:"],
+                       _result(decision, matter.once), f"理由:{decision.reasons}", "依据:"],
         "items": decision.legal_basis.split("\n"),
         "closing": [f"救济途径:{decision.remedy}"] if decision.remedy else [],
     }

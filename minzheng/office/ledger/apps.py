@@ -21,5 +21,8 @@ class LedgerConfig(AppConfig):
             "ledger.line_cancelled": "取消发放", "ledger.line_reissued": "退回重发", "ledger.recovery_opened": "追回多发救助金",
             "ledger.repayment": "登记缴回", "ledger.proof_kept": "日终平账", "ledger.proof_failed": "日终不平告警",
             "ledger.status_report": "登记付款状态报告",
-            "ledger.export": "导出发放数据",
+            "ledger.export": "导出发放数据", "ledger.imprest_opened": "设立备用金", "ledger.imprest_topped_up": "拨付备用金",
+            "ledger.imprest_paid": "备用金付款", "ledger.imprest_given_back": "备用金付款退回",
+            "ledger.imprest_settlement": "备用金报账", "ledger.imprest_settled": "审核备用金报账",
+            "ledger.imprest_returned": "退回备用金报账",
         })  # fmt: skip

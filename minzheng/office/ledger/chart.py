@@ -9,7 +9,7 @@ from minzheng.office.benefits.models import SOURCES
 
 EXPENSE, RECOVERED = "5001", "5002"
 PAYABLE, IN_TRANSIT, RETURNED = "2001", "2002", "2003"
-RECEIVABLE, RECOVERY_CASH = "1201", "1002"
+RECEIVABLE, RECOVERY_CASH, IMPREST = "1201", "1002", "1003"
 
 
 def treasury(source: str) -> str:
@@ -26,6 +26,7 @@ def appropriated(source: str) -> str:
 CHART: list[tuple[str, str, int]] = [
     *((treasury(code), f"财政专户存款·{name}", 1) for code, name in SOURCES),
     (RECOVERY_CASH, "追回款专户", 1),
+    (IMPREST, "乡镇备用金", 1),
     (RECEIVABLE, "应收追回款", 1),
     (PAYABLE, "应付救助金", -1),
     (IN_TRANSIT, "在途资金(已送银行)", -1),

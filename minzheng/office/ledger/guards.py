@@ -21,4 +21,7 @@ TABLES = [
     Guarded("ledger_receivable", officer="SIU", batch="SIU"),
     Guarded("ledger_instalment", officer="SI", batch="SI"),
     Guarded("ledger_dayproof", officer="SI", batch="SI"),
+    Guarded("ledger_imprestfund", officer="SIU", batch="S"),
+    Guarded("ledger_imprestsettlement", officer="SIU", batch="S"),
+    Guarded("ledger_imprestmove", officer="SIU", batch="S"),
 ]

@@ -60,9 +60,10 @@ class Posting(models.Model):
 
 
 class PaymentRun(models.Model):
-    """One month's list of one scheme in one county. A supplement (补发) catches up what earlier months still owe."""
+    """One month's list of one scheme in one county. A supplement (补发) catches up what earlier months still owe.
+    An urgent run (急发) pays what is owed of a scheme that pays once, without waiting for the month's run."""
 
-    KINDS: ClassVar = (("regular", "月度发放"), ("supplement", "补发"))
+    KINDS: ClassVar = (("regular", "月度发放"), ("supplement", "补发"), ("urgent", "急发"))
     STATES: ClassVar = (("building", "编制中"), ("built", "已编制"))
     month = models.DateField()
     scheme = models.TextField()
@@ -176,7 +177,7 @@ class PaymentLine(models.Model):
     are only made by INSERT … SELECT from those tables, nobody may delete from them, and the daily proof looks.
     """
 
-    KINDS: ClassVar = (("regular", "当月"), ("supplement", "补发"), ("reissue", "重发"))
+    KINDS: ClassVar = (("regular", "当月"), ("supplement", "补发"), ("urgent", "急发"), ("reissue", "重发"))
     run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="lines", db_constraint=False)
     envelope = models.ForeignKey(Envelope, null=True, on_delete=models.PROTECT, related_name="lines", db_index=False,
                                  db_constraint=False)
@@ -328,3 +329,82 @@ class DayProof(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["jurisdiction", "-day", "-id"], name="proof_latest")]
+
+
+class ImprestFund(models.Model):
+    """备用金 of a township for a scheme: cash advanced by the county. `balance_fen` is never negative, nor above the ceiling."""
+
+    scheme = models.TextField()
+    jurisdiction = JurisdictionField("乡镇(街道)")
+    ceiling_fen = models.BigIntegerField("核定额度")
+    balance_fen = models.BigIntegerField("余额", default=0)
+    opened_by = models.BigIntegerField()
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["jurisdiction", "scheme"], name="imprest_once"),
+            models.UniqueConstraint(fields=["id", "jurisdiction"], name="imprest_id_place"),
+            models.CheckConstraint(name="imprest_not_overdrawn", condition=Q(balance_fen__gte=0)
+                                   & Q(ceiling_fen__gte=F("balance_fen"))),
+        ]
+
+    @property
+    def number(self) -> str:
+        return f"BY{self.pk:08d}"
+
+
+class ImprestSettlement(models.Model):
+    """报账单: payments with their papers, from the township; the county checks them and they become expense. Two people."""
+
+    STATES: ClassVar = (("submitted", "待县级审核"), ("approved", "已报账"), ("returned", "退回补正"))
+    fund = models.ForeignKey(ImprestFund, on_delete=models.PROTECT, related_name="settlements")
+    jurisdiction = JurisdictionField(db_index=False)
+    state = models.TextField(choices=STATES, default="submitted")
+    count = models.IntegerField()
+    fen = models.BigIntegerField()
+    submitted_by = models.BigIntegerField()
+    submitted_name = models.TextField()
+    submitted_at = models.DateTimeField()
+    answered_by = models.BigIntegerField(null=True)
+    answered_name = models.TextField(blank=True, default="")
+    answered_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["fund"], name="settlement_one_open", condition=Q(state="submitted")),
+            models.CheckConstraint(name="settlement_two_people", condition=Q(answered_by=None)
+                                   | ~Q(answered_by=F("submitted_by"))),
+        ]
+
+    @property
+    def number(self) -> str:
+        return f"BZ{self.pk:08d}"
+
+
+class ImprestMove(models.Model):
+    """One movement of a fund, once per `ref`; amounts are kept as written. A payment names its case and receiver, and is
+    `settled` when its settlement is approved; `papers` says that its written explanation is there."""
+
+    KINDS: ClassVar = (("topup", "拨入"), ("pay", "付款"), ("back", "退回"))
+    METHODS: ClassVar = (("cash", "现金"), ("transfer", "转账"), ("goods", "实物采购"))
+    fund = models.ForeignKey(ImprestFund, on_delete=models.PROTECT, related_name="moves")
+    jurisdiction = JurisdictionField(db_index=False)
+    kind = models.TextField(choices=KINDS)
+    ref = models.TextField(unique=True)
+    fen = models.BigIntegerField()
+    parts = models.JSONField(default=dict)
+    case_code = models.TextField(blank=True, default="")
+    receiver = models.TextField(blank=True, default="")
+    method = models.TextField(choices=METHODS, blank=True, default="")
+    note = models.TextField(blank=True, default="")
+    papers = models.BooleanField(default=False)
+    settlement = models.ForeignKey(ImprestSettlement, null=True, on_delete=models.PROTECT, related_name="moves")
+    by_account = models.BigIntegerField()
+    by_name = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["fund", "-id"], name="imprest_move_fund")]
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(fen__gt=0), name="imprest_move_positive")]

@@ -16,8 +16,9 @@ from minzheng.base.scope.ranges import range_of
 from minzheng.office.benefits.budgets import budget_sums
 from minzheng.office.benefits.due import DUE
 from minzheng.office.benefits.models import SOURCES, BudgetLine
+from minzheng.office.ledger import imprest
 from minzheng.office.ledger.books import balances
-from minzheng.office.ledger.chart import EXPENSE, IN_TRANSIT, PAYABLE, RECEIVABLE, RETURNED, treasury
+from minzheng.office.ledger.chart import EXPENSE, IMPREST, IN_TRANSIT, PAYABLE, RECEIVABLE, RETURNED, treasury
 from minzheng.office.ledger.doors import tell
 from minzheng.office.ledger.models import SPLIT, DayProof, PaymentLine, PaymentRun, Receivable
 
@@ -104,7 +105,8 @@ def _run_rows(runs: list[PaymentRun]) -> Iterator[ProofRow]:
 
 def _due_rows(runs: list[PaymentRun]) -> Iterator[ProofRow]:
     """What is due by the entitlements now = lines in force + still to be supplemented − overpaid: nobody is lost."""
-    for run in [run for run in runs if run.kind == "regular"][-6:]:
+    last = {(run.month, run.scheme): run for run in runs if run.kind != "supplement"}
+    for run in list(last.values())[-6:]:
         low, high = range_of(run.jurisdiction)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -141,8 +143,10 @@ def _book_rows(county: str, states: dict[str, int]) -> Iterator[ProofRow]:
     yield ProofRow("应付救助金", "总账", -book.get(PAYABLE, 0), "待封包+暂缓+封包明细", unpaid)
     yield ProofRow("在途资金", "总账", -book.get(IN_TRANSIT, 0), "已送银行明细", states.get("sent", 0))
     yield ProofRow("银行退回待发", "总账", -book.get(RETURNED, 0), "退回明细", states.get("rejected", 0))
-    yield ProofRow("救助支出", "总账", book.get(EXPENSE, 0), "未取消明细",
-                   sum(fen for state, fen in states.items() if state not in GONE))
+    advanced, settled, _ = imprest.sums(county)
+    yield ProofRow("乡镇备用金", "总账", book.get(IMPREST, 0), "余额+未报账付款", advanced)
+    yield ProofRow("救助支出", "总账", book.get(EXPENSE, 0), "未取消明细+备用金报账",
+                   settled + sum(fen for state, fen in states.items() if state not in GONE))
     owed = Receivable.objects.filter(jurisdiction=county).aggregate(fen=Sum(F("fen") - F("repaid_fen")))["fen"]
     yield ProofRow("应收追回款", "总账", book.get(RECEIVABLE, 0), "追回未还金额", int(owed or 0))
 
@@ -169,6 +173,7 @@ def _budget_rows(county: str) -> Iterator[ProofRow]:
     book = balances(county)
     lines = BudgetLine.objects.filter(jurisdiction=county)
     moves = {key: budget_sums(*key, county) for key in sorted(set(lines.values_list("year", "scheme")))}
+    _, _, advances = imprest.sums(county)
     for column, (source, name) in zip(SPLIT, SOURCES, strict=True):
         sums = lines.filter(source=source).aggregate(a=Sum("amount_fen"), r=Sum("reserved_fen"), s=Sum("spent_fen"))
         amount, reserved, spent = (int(sums[key] or 0) for key in "ars")
@@ -176,7 +181,7 @@ def _budget_rows(county: str) -> Iterator[ProofRow]:
         by_state = {state: int(fen) for state, fen in found}
         paid = by_state.get("paid", 0)
         waiting = sum(fen for state, fen in by_state.items() if state not in (*GONE, "paid"))
-        yield ProofRow(f"{name}级预算已支出", "预算", spent, "到账明细", paid)
+        yield ProofRow(f"{name}级预算已支出", "预算", spent, "到账明细+备用金拨付", paid + advances.get(source, 0))
         yield ProofRow(f"{name}级预算已占用", "预算", reserved, "未到账明细", waiting)
         yield ProofRow(f"{name}级财政专户", "总账", book.get(treasury(source), 0), "预算下达−已支出", amount - spent)
         moved = [row[1:] for rows in moves.values() for row in rows if row[0] == source]

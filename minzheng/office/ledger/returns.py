@@ -15,7 +15,7 @@ from minzheng.base.crypto import sm3
 from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Actor
 from minzheng.office.benefits import budgets
-from minzheng.office.benefits.models import SOURCES
+from minzheng.office.benefits.models import ENDED, SOURCES, Entitlement
 from minzheng.office.ledger import bankfile, iso20022
 from minzheng.office.ledger.books import post
 from minzheng.office.ledger.chart import IN_TRANSIT, RETURNED, treasury
@@ -136,6 +136,7 @@ def do_take_return(number: str, *, content: bytes, declared: Declared, by: Actor
         rejected = _mark(envelope, found.rejected, "rejected")
         file = _keep(envelope, digest, rows, found, declared, paid[0])
         _book(envelope, file, paid, rejected[0], by)
+        _end_what_was_paid_once(found.paid)
         _block_accounts(envelope, [pk for pk, _ in found.rejected], by)
         if not file.missing and envelope.state == "sent":
             envelope.state, envelope.closed_at = "closed", clock.now()
@@ -162,6 +163,12 @@ def _mark(envelope: Envelope, found: list[tuple[int, Returned]], state: str) -> 
     if count != len(found):
         raise RuntimeError(f"{envelope.number}: {len(found)} rows matched and {count} lines moved")
     return sums
+
+
+def _end_what_was_paid_once(paid: list[tuple[int, Returned]]) -> None:
+    lines = PaymentLine.objects.filter(pk__in=[pk for pk, _ in paid])
+    Entitlement.objects.filter(once=True, pk__in=lines.values("entitlement_id")).exclude(status=ENDED).update(
+        status=ENDED, on_hold=False, reason="已发放")
 
 
 def _keep(envelope: Envelope, digest: str, rows: list[Returned], found: Sorted, declared: Declared,

@@ -14,8 +14,9 @@ from minzheng.base.identity.officer import Actor, Citizen
 from minzheng.base.scope.ranges import range_of
 from minzheng.office.benefits import budgets
 from minzheng.office.benefits.due import DUE
-from minzheng.office.benefits.models import SOURCES
+from minzheng.office.benefits.models import ENDED, SOURCES, Entitlement
 from minzheng.office.benefits.months import add_months, check_month, first_of
+from minzheng.office.benefits.once import check_once
 from minzheng.office.benefits.schemes import get_scheme
 from minzheng.office.ledger.books import post
 from minzheng.office.ledger.chart import EXPENSE, PAYABLE
@@ -65,7 +66,7 @@ _REGULAR = f"""SELECT d.id, d.jurisdiction, d.fen, %(month)s::date AS month, 0 A
 _OWED = f"""SELECT d.id, d.jurisdiction, (d.fen - x.fen)::bigint AS fen, %(month)s::date AS month, x.seq FROM ({DUE}) d
  CROSS JOIN LATERAL (
    SELECT coalesce(sum(fen) FILTER (WHERE state NOT IN ('reissued', 'cancelled')), 0) AS fen,
-          coalesce(max(seq) FILTER (WHERE kind = 'supplement'), 0) + 1 AS seq
+          coalesce(max(seq) FILTER (WHERE kind = %(kind)s), 0) + 1 AS seq
    FROM ledger_paymentline WHERE entitlement_id = d.id AND month = %(month)s) x
  WHERE d.fen > x.fen"""  # noqa: S608
 
@@ -105,10 +106,33 @@ def do_build_supplement(scheme: str, county: str, *, by: Actor) -> PaymentRun | 
         done = PaymentRun.objects.filter(jurisdiction=county, scheme=scheme)
         months = list(done.filter(kind="regular", state="built", month__gte=add_months(month, -BACK_MONTHS))
                       .order_by("month").values_list("month", flat=True))
-        if not any(_owes(scheme, county, each) for each in months):
+        if not any(_owes(scheme, county, each, "supplement") for each in months):
             return None
         seq = done.filter(kind="supplement", month=month).count() + 1
         run, _ = _take_run(month, scheme, county, "supplement", seq, shares, by)
+        for each in months:
+            _insert(run, _OWED, each)
+        _finish(run, by)
+    return run_for(run.number)
+
+
+def do_build_urgent(scheme: str, county: str, *, by: Actor) -> PaymentRun | None:
+    """急发: what a scheme that pays once owes now, this month's grants and earlier ones. None when nothing is owed; two at
+    once wait for each other, so the second finds nothing. A later run of the month leaves out what is paid here."""
+    check_once(scheme)
+    month = first_of(clock.today())
+    shares = check_build(month, scheme, county, by)
+    low, high = range_of(county)
+    with transaction.atomic():
+        _one_builder(county, scheme)
+        waiting = Entitlement.objects.filter(scheme=scheme, jurisdiction__gte=low, jurisdiction__lt=high, once=True,
+                                             start_month__range=(add_months(month, -BACK_MONTHS), month)).exclude(status=ENDED)
+        months = [each for each in waiting.order_by("start_month").values_list("start_month", flat=True).distinct()
+                  if _owes(scheme, county, each, "urgent")]
+        if not months:
+            return None
+        seq = PaymentRun.objects.filter(jurisdiction=county, scheme=scheme, kind="urgent", month=month).count() + 1
+        run, _ = _take_run(month, scheme, county, "urgent", seq, shares, by)
         for each in months:
             _insert(run, _OWED, each)
         _finish(run, by)
@@ -140,11 +164,11 @@ def _insert(run: PaymentRun, source: str, month: dt.date) -> None:
         cursor.execute(_COLUMNS + _select(source), _params(run, month))
 
 
-def _owes(scheme: str, county: str, month: dt.date) -> bool:
+def _owes(scheme: str, county: str, month: dt.date, kind: str) -> bool:
     low, high = range_of(county)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS ({_OWED})",
-                       {"month": month, "scheme": scheme, "low": low, "high": high})
+                       {"month": month, "scheme": scheme, "low": low, "high": high, "kind": kind})
         return bool(cursor.fetchone()[0])
 
 
@@ -170,7 +194,7 @@ def _finish(run: PaymentRun, by: Actor) -> None:
     post(f"run:{run.pk}", kind="accrue", county=run.jurisdiction, scheme=run.scheme, by=by,
          memo=f"{run.month:%Y年%m月}{run.get_kind_display()}应付", amounts={EXPENSE: fen, PAYABLE: -fen})
     run.line_count, run.total_fen, run.held_count, run.state = count, fen, held, "built"
-    run.due_fen = due_total(run)[1] if run.kind == "regular" else fen
+    run.due_fen = due_total(run)[1] if run.kind == "regular" and not get_scheme(run.scheme).once else fen
     run.save(update_fields=["line_count", "total_fen", "held_count", "state", "due_fen"])
     tell("ledger.run_built", by=by, kind="run", number=run.number, county=run.jurisdiction, scheme=run.scheme,
          month=run.month.isoformat(), count=count, fen=fen, held=held)

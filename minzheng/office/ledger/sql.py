@@ -65,3 +65,23 @@ DROP FUNCTION ledger_same_transaction();
 DROP FUNCTION ledger_stamp();
 DROP FUNCTION ledger_keep();
 """
+
+# A movement of a 备用金 is kept as written; only its papers and its settlement follow.
+IMPREST = """
+CREATE FUNCTION ledger_imprest_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'papers' - 'settlement_id' = to_jsonb(OLD) - 'papers' - 'settlement_id' THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'a movement of an imprest fund is kept: % refused', TG_OP USING ERRCODE = '42501';
+END $$;
+CREATE TRIGGER ledger_imprestmove_keep BEFORE UPDATE OR DELETE ON ledger_imprestmove
+  FOR EACH ROW EXECUTE FUNCTION ledger_imprest_keep();
+CREATE TRIGGER ledger_imprestmove_keep_all BEFORE TRUNCATE ON ledger_imprestmove
+  FOR EACH STATEMENT EXECUTE FUNCTION ledger_keep();
+"""
+UNDO_IMPREST = """
+DROP TRIGGER ledger_imprestmove_keep ON ledger_imprestmove;
+DROP TRIGGER ledger_imprestmove_keep_all ON ledger_imprestmove;
+DROP FUNCTION ledger_imprest_keep();
+"""

@@ -105,6 +105,8 @@ def _found(spec: Material, case: Case) -> Found | None:
 
 def _earlier(spec: Material, case: Case) -> Found | None:
     """The newest file of the same material in an earlier case of the household, or of the applicant."""
+    if case.applicant is None:
+        return None
     earlier = Case.objects.exclude(pk=case.pk)
     earlier = earlier.filter(household=case.household) if case.household else earlier.filter(applicant=case.applicant)
     codes = dict(earlier.order_by("-id").values_list("pk", "code")[:50])

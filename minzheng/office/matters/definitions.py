@@ -61,7 +61,11 @@ class TaskForm:
 
 @dataclass(frozen=True)
 class Matter:
-    """事项: who may apply, at which levels, by which form, process and rules, within how many working days."""
+    """事项: who may apply, at which levels, by which form, process and rules, within how many working days.
+
+    `once`: what it grants is paid one time. `stated`: it takes in people whom the registry does not know (yet).
+    `deciders`: roles that may decide a case, where the law gives it to another than the county.
+    """
 
     code: str
     version: int
@@ -90,6 +94,9 @@ class Matter:
     panels: Callable[..., list[Panel]] | None = None
     citizen_panels: Callable[..., list[Panel]] | None = None
     acts: Callable[..., list[Act]] | None = None
+    once: bool = False
+    stated: bool = False
+    deciders: Callable[..., tuple[str, ...]] | None = None
 
     def task_form(self, key: str) -> TaskForm:
         """The form of one task, or KeyError."""

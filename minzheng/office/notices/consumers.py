@@ -27,7 +27,7 @@ def _data(case: Case, **more: str) -> dict[str, str]:
 def applicant(event: Event) -> Iterator[Letter]:
     """The applicant of the event's case."""
     case = _case(event)
-    if case is not None:
+    if case is not None and case.applicant is not None:
         yield Letter(_data(case, missing="、".join(event.payload.get("missing", []))), person=case.applicant,
                      case_code=case.code, jurisdiction=case.jurisdiction)
 
@@ -35,7 +35,7 @@ def applicant(event: Event) -> Iterator[Letter]:
 def _decided(event: Event) -> Iterator[Letter]:
     case = _case(event)
     decision = Decision.objects.filter(number=event.payload["decision"]).first()
-    if case is not None and decision is not None:
+    if case is not None and case.applicant is not None and decision is not None:
         service = Service.objects.filter(decision=decision).first()
         more = {"decision": decision.number, "kind": KINDS[decision.kind],
                 "until": f"{service.appeal_until:%Y年%-m月%-d日}" if service else "",
