@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "minzheng.office.publicity",
     # data
     "minzheng.data.brain",
+    "minzheng.data.brain.desk",
     "minzheng.data.exchange",
     "minzheng.data.ingest",
     "minzheng.data.registry",

@@ -189,6 +189,12 @@ def do_submit_bundle(bundle: str, proposals: list[Proposal], *, by: Officer) -> 
         return [_submit(do_draft(proposal, by=by, bundle=bundle), by) for proposal in proposals]
 
 
+def check_decide_bundle(bundle: str, *, by: Officer) -> None:
+    """Whether the officer may decide every parameter of the bundle."""
+    for row in ParameterVersion.objects.filter(bundle=bundle, status=Status.SUBMITTED):
+        check_decide(row, by=by)
+
+
 def do_approve_bundle(bundle: str, *, by: Officer, opinion: str = "") -> list[ParameterVersion]:
     """Puts all parameters of a bundle in force, or none of them."""
     with transaction.atomic():

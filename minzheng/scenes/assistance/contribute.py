@@ -16,7 +16,7 @@ def register() -> None:
     policy.register()
     register_scheme(Scheme("dibao", "最低生活保障金", exclusive_group="basic_living", review_months=12))
     register_scheme(Scheme("tekun", "特困人员救助供养金", exclusive_group="basic_living", review_months=12))
-    from minzheng.scenes.assistance import kinds, matters, sources, steps  # noqa: F401
+    from minzheng.scenes.assistance import kinds, matters, simulating, sources, steps  # noqa: F401
     from minzheng.scenes.assistance.edge import matter as edge
     from minzheng.scenes.assistance.reviews import matter as review
     from minzheng.scenes.assistance.rigid import matter as rigid
@@ -38,3 +38,4 @@ def register() -> None:
     for matter in (matters.DIBAO_V1, *(matter for _, matter in household)):
         publish(matter)
     publish(review.MATTER)
+    simulating.register()

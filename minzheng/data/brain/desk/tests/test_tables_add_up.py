@@ -1,0 +1,111 @@
+"""Properties of the figures: nobody twice, sums of tables are the totals, gained less lost is the difference."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minzheng.data.brain.desk import computing, hiding, ladder
+from minzheng.data.brain.desk.ports import simulated
+from minzheng.data.brain.desk.tests import town
+from minzheng.data.brain.rules import catalogue, parameters
+from minzheng.data.brain.rules.catalogue import Dated
+
+town.plug_in()
+DAY = dt.date(2027, 3, 1)
+WAGES = st.lists(st.lists(st.integers(0, 15_000), min_size=1, max_size=6), min_size=1, max_size=40)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def shipped_only() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parameters.Overlay, "stamp", staticmethod(lambda: 0))
+        patch.setattr(parameters.Overlay, "read", staticmethod(dict))
+        yield
+
+
+def law(**values: int) -> parameters.Book:
+    names = {"price": town.PRICE, "line": town.LINE}
+    return parameters.Book(catalogue.shipped(), {}, (0, 0)).over(
+        Dated(names[name], "z320583", value, dt.date(2027, 1, 1), None, "方案", "", False, True, "方案")
+        for name, value in values.items())
+
+
+def figures(wages: list[list[int]], **values: int) -> dict:
+    what = simulated("club")
+    rows = computing.compare(what, town.frames(wages, "z320583"), DAY, DAY, law(), [law(**values)])[0]
+    assert rows["household_id"].is_unique().all()
+    return computing.sums(what, rows)
+
+
+@given(WAGES, st.integers(0, 2_000), st.integers(1, 15_000))
+@settings(max_examples=60, deadline=None)
+def test_the_figures_agree_with_one_another(wages: list[list[int]], price: int, line: int) -> None:
+    found = figures(wages, price=price, line=line)
+    assert found["households"] + found["problem"] == len(wages)
+    assert found["gained"] - found["lost"] == found["after"] - found["before"]
+    assert found["persons_gained"] - found["persons_lost"] == found["persons_after"] - found["persons_before"]
+    assert found["before"] == found["lost"] + found["more"] + found["less"] + found["same"]
+    for name in (*computing.COUNTS, *computing.SUMS):
+        assert sum(row[name] for row in found["sizes"].values()) == found[name]
+    assert sum(found["matrix"].values()) == found["households"]
+    assert sum(found["distance"]) == found["households"]
+    for group in found["groups"].values():
+        assert group["households"] <= found["households"]
+        assert group["gained"] - group["lost"] == group["after"] - group["before"]
+    assert found["cliffs"]["households"] == sum(found["cliffs"][b] for b in ("to_100", "to_500", "above"))
+
+
+@given(WAGES, WAGES)
+@settings(max_examples=20, deadline=None)
+def test_places_added_up_are_the_whole(one: list[list[int]], other: list[list[int]]) -> None:
+    assert computing.merged([figures(one, line=8_000), figures(other, line=8_000)]) == figures(
+        [*one, *other], line=8_000)
+
+
+def test_the_law_against_itself_changes_nothing() -> None:
+    found = figures([[0], [9_999], [10_000], [50_000]])
+    assert [found[name] for name in computing.CHANGES] == [0, 0, 0, 0]
+    assert found["fen_before"] == found["fen_after"]
+
+
+def test_one_more_yuan_that_costs_the_balls_is_a_cliff() -> None:
+    found = figures([[0], [9_950], [9_999], [10_001]])
+    assert (found["cliffs"]["households"], found["cliffs"]["most"]) == (2, 1_600)
+
+
+def test_a_ladder_names_the_yuan_at_which_the_cliff_is() -> None:
+    steps = ladder.ladders(simulated("club"), "320583000000", DAY, DAY, [law(), law(line=8_000)])
+    single = steps[0]
+    assert [one["cliffs"] for one in single["laws"]] == [[[99, 1_600]], [[79, 1_600]]]
+
+
+ROWS = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=2), st.tuples(*[st.integers(0, 30)] * 5),
+                       min_size=1, max_size=9)
+
+
+@given(ROWS)
+@settings(max_examples=200, deadline=None)
+def test_no_small_cell_is_shown_nor_found_by_subtraction(raw: dict[str, tuple[int, ...]]) -> None:
+    rows = {}
+    for key, (gained, lost, more, less, same) in raw.items():
+        before, after = lost + more + less + same, gained + more + less + same
+        rows[key] = {"households": before + gained + 50, "before": before, "after": after, "gained": gained, "lost": lost,
+                     "more": more, "less": less, "same": same,
+                     **dict.fromkeys(computing.SUMS, 7)}
+    shown, total_gone = hiding.hide_table(rows, parts=True)
+    for name in computing.COUNTS:
+        hidden = [key for key in rows if shown[key][name] is None]
+        assert not any(hiding.small(shown[key][name]) for key in rows if shown[key][name] is not None)
+        assert len(hidden) != 1 or total_gone or len(rows) == 1
+
+
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=2), st.integers(0, 20), max_size=6))
+def test_a_single_hidden_number_takes_another_with_it(cells: dict[str, int]) -> None:
+    shown = hiding.hide_numbers(cells)
+    assert not any(count is not None and hiding.small(count) for count in shown.values())
+    hidden = [key for key, count in shown.items() if count is None]
+    assert len(hidden) != 1 or sum(1 for count in cells.values() if count) == 1
