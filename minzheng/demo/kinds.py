@@ -16,12 +16,13 @@ WU, HUANG = "329900193912089163", "329900197504199302"  # 吴阿妹 lives alone,
 
 def apply_each(by: Officer, borderline: list[dict[str, Any]]) -> int:
     """特困 for 吴阿妹, 刚性支出 for 黄美玲, 低保边缘 for the first household between the lines that can. Done once."""
-    made = _apply(by, WU, "tekun", [0], _supported)
-    made += _apply(by, HUANG, "rigid", [0, 380_000], _bills)
+    made = 0
     for household in borderline:
-        if _apply(by, household["head_id_number"], "edge", [household["monthly_income_fen"]], lambda people: {}):
-            return made + 1
-    return made
+        made = _apply(by, household["head_id_number"], "edge", [household["monthly_income_fen"]], lambda people: {})
+        if made:
+            break
+    made += _apply(by, WU, "tekun", [0], _supported)
+    return made + _apply(by, HUANG, "rigid", [0, 380_000], _bills)
 
 
 def _supported(people: list[Any]) -> dict[str, Any]:

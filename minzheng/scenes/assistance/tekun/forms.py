@@ -28,8 +28,8 @@ class TekunForm(forms.Form):
     def __init__(self, *args: Any, people: list[tuple[int, str]], **kw: Any) -> None:
         super().__init__(*args, **kw)
         self.people = people
-        for person, name in people:
-            self.fields[f"asks_{person}"] = forms.BooleanField(label=f"{name}申请特困供养", required=False)
+        for place, (person, name) in enumerate(people):
+            self.fields[f"asks_{person}"] = forms.BooleanField(label=f"{name}申请特困供养", required=False, initial=place == 0)
             self.fields[f"place_{person}"] = forms.ChoiceField(
                 label="希望的供养方式", required=False, choices=[("home", "在家(分散供养)"), ("institution", "进机构(集中供养)")],
                 initial="home")
@@ -93,7 +93,7 @@ class SelfCareForm(forms.Form):
         for person, name in members:
             for code, title in ABILITIES.items():
                 self.fields[f"{code}_{person}"] = forms.ChoiceField(
-                    label=f"{name}:能独立{title}", widget=forms.RadioSelect, choices=[("can", "能"), ("cannot", "不能")],
+                    label=f"能独立{title}", widget=forms.RadioSelect, choices=[("can", "能"), ("cannot", "不能")],
                     error_messages={"required": f"请选择{name}能不能独立{title}。"})
 
     def rows(self) -> list[dict[str, Any]]:
