@@ -4,6 +4,7 @@ ours, and no row of ours has changed. A new address that this test cannot fill f
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from minzheng.office.ledger.tests.kit import answer, declared, fund, sent, take
 from minzheng.office.notices.models import Notice
 from minzheng.scenes.assistance.apply import do_apply
 from minzheng.scenes.assistance.legacy.tests import kit as legacy
+from minzheng.scenes.assistance.monitoring.models import Alert, Listing
 from minzheng.scenes.assistance.tests.conftest import Family, application_for, make_family
 from minzheng.testing import Cast, acting_as, as_owner, sign_in
 from minzheng.testing.cast import COUNTY, NEIGHBOUR_COUNTY, NEIGHBOUR_TOWNSHIP, VILLAGE
@@ -114,6 +116,11 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         message = Notice.objects.filter(account=people.clerk.account_id).order_by("id").last()
         archive = ArchivePackage.objects.order_by("id").first()
         draft = ParameterVersion.objects.order_by("id").first()
+        home, now = zhang.household, dt.datetime(2026, 11, 20, 2, tzinfo=dt.UTC)
+        alert = Alert.objects.create(household_id=home.pk, jurisdiction=home.jurisdiction, head_name="张建国", grade=1,
+                                     by_worker=True, night=TODAY, opened_at=now)
+        listing = Listing.objects.create(household_id=home.pk, jurisdiction=home.jurisdiction, kind="other", reason="因病支出大",
+                                         since=TODAY, entered_by=1, entered_name="x", entered_at=now)
     values = {
         "code": waiting, "task_id": task.pk, "person": zhang.head.pk, "sheet": "receipt", "material": "identity",
         "objection.number": 1, "revoke.number": decision.number, "serve.number": decision.number, "revoke.code": code,
@@ -132,6 +139,7 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         **{f"{p.name}.number": row.number for _, p in DESK if str(p.name).startswith("book_")},
         **{f"{p.name}.number": system.pk for _, p in DESK if str(p.name).startswith("system")},
         **{f"{p.name}.number": batch.number for _, p in DESK if str(p.name).startswith("legacy_")}, "legacy_confirm.row": 1,
+        "alert.number": alert.number, "alert_apply.number": alert.number, "household": home.pk, "listing": listing.pk,
     }
     words = [code, waiting, *zhang.numbers, "张建国", "李秀英", "沈萍", "茶小壶", row.number, envelope.number, envelope.run.number,
              line.code, decision.number, "965.00", "昆山养老旧系统", batch.number, "赵旧户"]
