@@ -31,3 +31,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 """
 NO_INSTITUTION = "DROP FUNCTION tekun_institution(text);"
+
+# Timers go off at the province, for every county.
+FROM_ABOVE = """
+CREATE OR REPLACE FUNCTION tekun_drawn(place text, wanted integer) RETURNS TABLE (reached bigint, taken bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF left(scope_low(), 6) <> left(place, 6) AND NOT (place >= scope_low() AND place < scope_high()) THEN
+    RAISE EXCEPTION 'another county' USING ERRCODE = '42501'; END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended('tekun:draw:' || place || wanted, 0));
+  RETURN QUERY SELECT count(*), count(*) FILTER (WHERE s.drawn) FROM tekun_spotcheck s
+    WHERE s.county = place AND s.year = wanted;
+END $$;
+"""

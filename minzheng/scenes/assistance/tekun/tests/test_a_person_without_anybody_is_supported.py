@@ -4,10 +4,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import ProgrammingError, connection
 from django.test import Client
 
 from minzheng.base import clock, flow
 from minzheng.base.errors import NotAllowed, NotFound, Refused
+from minzheng.base.identity.officer import Service
 from minzheng.data.registry.models import Organisation
 from minzheng.office.benefits.granting import Covered, Payee, do_grant
 from minzheng.office.benefits.models import Entitlement
@@ -20,7 +22,7 @@ from minzheng.scenes.assistance.tekun.tests import supported
 from minzheng.scenes.assistance.tests import carrying
 from minzheng.scenes.assistance.tests.conftest import Family
 from minzheng.testing import Cast, acting_as, as_owner, sign_in
-from minzheng.testing.cast import COUNTY
+from minzheng.testing.cast import COUNTY, PROVINCE
 from minzheng.testing.unchanged import state
 
 pytestmark = pytest.mark.django_db(databases=["default", "aside"])
@@ -119,6 +121,21 @@ def test_the_first_case_of_a_county_is_visited_by_it_before_anybody_confirms(
     assert carrying.open_keys(people, code) == {"county_visit"}
     with acting_as(people.neighbour):
         assert not SpotCheck.objects.exists()
+
+
+def test_the_timer_draws_at_the_province_and_nobody_draws_for_another_county(
+        people: Cast, wu: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = supported.applied(people, wu)
+    supported.surveyed(people, code, wu)
+    carrying.act(people.reviewer, code, "town_review", "agree")
+    later = clock.now() + dt.timedelta(days=8)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    service = Service("时限", PROVINCE)
+    with acting_as(service):
+        flow.fire_due(clock.now(), by=service, limit=50)
+    assert carrying.open_keys(people, code) == {"county_visit"}
+    with pytest.raises(ProgrammingError, match="another county"), acting_as(people.neighbour), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM tekun_drawn(%s, 2026)", [COUNTY])
 
 
 def test_an_institution_must_stand_in_the_register(people: Cast, wu: Family) -> None:
