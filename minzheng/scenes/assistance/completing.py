@@ -168,7 +168,7 @@ def decide_to_confirm(case: Case, comment: str, *, by: Officer, supersedes: str 
         raise Refused("有需要人工核实的规则。请在意见里写明核实的情况再确认。", field="comment")
     paid = bool(kind.benefit)
     decision = do_decide(case, Draft(
-        kind="confirm", reasons=f"{found.sentence}{comment}", legal_basis=kind.confirm_basis,
+        kind="confirm", reasons=f"{found.sentence.rstrip('。')}。{comment}", legal_basis=kind.confirm_basis,
         amount_fen=found.amount_fen if paid else None, from_month=rules.next_month(clock.today()) if paid else None,
         assessment=rules.assessment_to_json(found), supersedes=supersedes, terms=terms_of(case, found)), by=by)
     return decision, found

@@ -142,7 +142,7 @@ def _heard_on(case: Case, about: str) -> dt.date | None:
 def _end(case: Case, row: Recognition, month: dt.date, comment: str, by: Officer) -> Decision:
     first, flags = first_case(row, by, lock=True), case.flags
     of_row, of_benefit, title = CAUSES[flags["cause"]]
-    reason, heard = f"{title}。{flags['found']}{comment}", _heard_on(case, "end")
+    reason, heard = f"{title}。{flags['found'].rstrip('。')}。{comment}", _heard_on(case, "end")
     decision = do_decide(case, Draft(
         kind="end", reasons=reason, legal_basis=(HEARING_BASIS, *kind_of(first).confirm_basis), from_month=month,
         remedy=_remedy(case), terms=f"终止{row.kind_title}认定。"), by=by)
@@ -160,7 +160,7 @@ def _change_band(case: Case, row: Recognition, month: dt.date, comment: str, by:
     found, lower = assess(first), bool(case.flags["lower"])
     heard = _heard_on(case, "cut") if lower else None
     decision = do_decide(case, Draft(
-        kind="cut" if lower else "confirm", reasons=f"自理能力复评后护理类别有变。{case.flags['found']}{comment}",
+        kind="cut" if lower else "confirm", reasons=f"自理能力复评后护理类别有变。{case.flags['found'].rstrip('。')}。{comment}",
         legal_basis=(*([HEARING_BASIS] if lower else []), *kind_of(first).confirm_basis), amount_fen=found.amount_fen,
         from_month=month, remedy=_remedy(case) if lower else "", assessment=rules.assessment_to_json(found),
         terms=terms_of(first, found)), by=by)
