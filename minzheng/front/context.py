@@ -13,6 +13,7 @@ from minzheng.base.divisions.names import full_name, name_of
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.roles import get_role
 from minzheng.base.scope import current
+from minzheng.data.brain.desk.roles import DESK_ROLES
 from minzheng.office.matters.catalogue import all_matters
 from minzheng.office.matters.entries import pages
 from minzheng.office.notices.queries import unread_count
@@ -36,6 +37,7 @@ NAVIGATION: list[tuple[str, list[tuple[str, str, str, set[str]]]]] = [
     ]),
     ("管理", [
         ("政策参数", "desk:parameters", "adjustments", CASE_ROLES | {"data_officer"}),
+        ("政策仿真", "desk:policy", "scale", set(DESK_ROLES)),
         ("委托乡镇", "desk:delegations", "hierarchy", {"county_leader"}),
         ("统计报表", "desk:figures", "chart-bar", CASE_ROLES | MONEY_ROLES | {"data_officer"}),
         ("账户与岗位", "desk:accounts", "users", {"system_admin", "security_admin"}),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.front.desk import admin_urls, case_urls, money_urls
+from minzheng.front.desk import admin_urls, case_urls, money_urls, policy_urls
 from minzheng.front.desk.views import cases, passing, shell, tasks
 
 app_name = "desk"
@@ -23,4 +23,5 @@ urlpatterns = [
     *case_urls.urlpatterns,
     *admin_urls.urlpatterns,
     *money_urls.urlpatterns,
+    *policy_urls.urlpatterns,
 ]

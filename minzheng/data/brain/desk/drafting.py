@@ -16,10 +16,11 @@ from minzheng.base.scope.ranges import lies_in
 from minzheng.data.brain import actions
 from minzheng.data.brain.actions import Proposal
 from minzheng.data.brain.desk.models import Draft
+from minzheng.data.brain.desk.roles import DESK_ROLES
 from minzheng.data.brain.rules import catalogue, zones
 from minzheng.data.brain.rules.engine import MOST_FEN
 
-ROLES = ("data_officer", "county_clerk", "county_approver", "county_leader", "city_officer", "province_officer")
+ROLES = DESK_ROLES
 Status = Draft.Status
 MOST_VALUES = 20
 

@@ -41,6 +41,10 @@ class Again:
     def difference_fen(self) -> int:
         return self.now.amount_fen - self.then.amount_fen
 
+    @property
+    def overpaid_fen(self) -> int:
+        return max(-self.difference_fen, 0)
+
 
 def do_recompute_case(code: str, month: dt.date, known_on: dt.date | None, *, by: Officer) -> Again:
     """Opens the case by its own door and computes the month. `known_on` is the decision's day unless another is asked.
