@@ -128,7 +128,9 @@ def alert(request: HttpRequest, number: str) -> HttpResponse:
 
 
 class Apply(TakeIn):
-    """Intake with the household of an alert filled in; it is sent like any other application."""
+    """Intake with the household of an alert filled in; it is sent to the ordinary address, like any application."""
+
+    http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:  # type: ignore[override]
         found = closing.get_alert_for(request.officer, number)
