@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "minzheng.scenes.assistance.reviews",
     "minzheng.scenes.assistance.rigid",
     "minzheng.scenes.assistance.tekun",
+    "minzheng.scenes.assistance.temporary",
     "minzheng.scenes.assistance.verification",
     # office
     "minzheng.office.archive",

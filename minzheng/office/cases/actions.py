@@ -273,7 +273,7 @@ def do_hand_over(code: str, target: str, *, by: Officer, reason: str, version: i
                  after={"jurisdiction": target}, reason=reason.strip())
     people = registry.people_by_id([m.person for m in case.members], strict=False)
     registry.share_with(by, people.values(), target, f"办件 {code} 移交", fields=("id_number", "phone", "bank_account"))
-    head = people.get(case.applicant)
+    head = people.get(case.applicant or 0)
     way = "hukou" if head is not None and lies_in(head.jurisdiction, office_of(case.jurisdiction, 4)) else "residence"
     with connection.cursor() as cursor:
         cursor.execute("select hand_over_case(%s, %s, %s)", [case.pk, target, way])

@@ -15,6 +15,7 @@ PROCESSES = Path(__file__).parent / "processes"
 def register() -> None:
     policy.register()
     register_scheme(Scheme("dibao", "最低生活保障金", exclusive_group="basic_living", review_months=12))
+    register_scheme(Scheme("temporary", "临时救助金", once=True))
     register_scheme(Scheme("tekun", "特困人员救助供养金", exclusive_group="basic_living", review_months=12))
     from minzheng.scenes.assistance import kinds, matters, simulating, sources, steps  # noqa: F401
     from minzheng.scenes.assistance.edge import matter as edge
@@ -22,6 +23,7 @@ def register() -> None:
     from minzheng.scenes.assistance.rigid import matter as rigid
     from minzheng.scenes.assistance.tekun import drawing  # noqa: F401 (a handler)
     from minzheng.scenes.assistance.tekun import matter as tekun
+    from minzheng.scenes.assistance.temporary import matter as temporary
 
     household = ((matters.DIBAO_KIND, matters.DIBAO), (tekun.KIND, tekun.MATTER), (edge.KIND, edge.MATTER),
                  (rigid.KIND, rigid.MATTER))
@@ -38,4 +40,5 @@ def register() -> None:
     for matter in (matters.DIBAO_V1, *(matter for _, matter in household)):
         publish(matter)
     publish(review.MATTER)
+    publish(temporary.MATTER)
     simulating.register()

@@ -5,6 +5,8 @@ from django.urls import include, path
 from minzheng.scenes.assistance import converting_views, deciding_views, intake_views, views
 from minzheng.scenes.assistance.legacy import urls as legacy
 from minzheng.scenes.assistance.reviews import views as review_views
+from minzheng.scenes.assistance.temporary import fund_views
+from minzheng.scenes.assistance.temporary import views as temporary
 
 app_name = "assistance"
 urlpatterns = [
@@ -14,6 +16,8 @@ urlpatterns = [
     path("tekun/new", intake_views.TakeIn.as_view(matter="tekun"), name="intake_tekun"),
     path("recognitions/", review_views.recognitions, name="recognitions"),
     path("recognitions/<int:number>/review/", review_views.review, name="review"),
+    path("temporary/funds", fund_views.funds, name="temporary_funds"),
+    path("temporary/new", temporary.register, name="intake_temporary"),
     path("checks/<str:code>/retry", views.retry_check, name="retry_check"),
     path("checks/<str:code>/report", views.issue_report, name="issue_report"),
     path("checks/<str:code>/print", views.print_report, name="print_report"),

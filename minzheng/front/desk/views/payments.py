@@ -27,7 +27,7 @@ from minzheng.office.ledger.envelopes import do_seal
 from minzheng.office.ledger.models import DayProof, Envelope, PaymentLine, PaymentRun
 from minzheng.office.ledger.proof import ProofRow, do_keep_proof
 from minzheng.office.ledger.reissue import do_reissue
-from minzheng.office.ledger.runs import do_build_run, do_build_supplement
+from minzheng.office.ledger.runs import do_build_run, do_build_supplement, do_build_urgent
 from minzheng.office.ledger.settling import do_cancel_line, do_refresh
 from minzheng.office.ledger.tasks import queue_check
 
@@ -112,12 +112,14 @@ def _preview_page(request: HttpRequest, month: dt.date, scheme: str, form: Build
 @require_POST
 @staff(CASHIER)
 def supplement(request: HttpRequest) -> HttpResponse:
-    """补发 of all that earlier months still owe. Nothing owed: nothing built."""
-    run = do_build_supplement(request.POST.get("scheme", ""), request.officer.jurisdiction, by=request.officer)
+    """补发 of all that earlier months still owe, or 急发 of what a scheme that pays once owes now. Nothing owed: nothing built."""
+    scheme = get_scheme(request.POST.get("scheme", ""))
+    make = do_build_urgent if scheme.once else do_build_supplement
+    run = make(scheme.code, request.officer.jurisdiction, by=request.officer)
     if run is None:
-        messages.info(request, "以前月份没有欠发,不需要补发。")
+        messages.info(request, f"{scheme.title}没有待发,不需要编制。" if scheme.once else "以前月份没有欠发,不需要补发。")
         return redirect("desk:payments")
-    messages.success(request, f"已编制补发 {run.line_count} 笔。下一步:核对名单,封包送复核。")
+    messages.success(request, f"已编制{run.get_kind_display()} {run.line_count} 笔。下一步:核对名单,封包送复核。")
     return redirect("desk:pay_run", run.number)
 
 
