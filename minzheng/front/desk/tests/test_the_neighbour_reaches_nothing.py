@@ -28,6 +28,7 @@ from minzheng.office.notices.models import Notice
 from minzheng.scenes.assistance.apply import do_apply
 from minzheng.scenes.assistance.legacy.tests import kit as legacy
 from minzheng.scenes.assistance.monitoring.models import Alert, Listing
+from minzheng.scenes.assistance.recognitions.models import Recognition
 from minzheng.scenes.assistance.tests.conftest import Family, application_for, make_family
 from minzheng.testing import Cast, acting_as, as_owner, sign_in
 from minzheng.testing.cast import COUNTY, NEIGHBOUR_COUNTY, NEIGHBOUR_TOWNSHIP, VILLAGE
@@ -108,7 +109,7 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
     with as_owner():
         from minzheng.office.decisions.models import Decision
 
-        decision = Decision.objects.get()
+        decision, recognised = Decision.objects.get(), Recognition.objects.get()
         line = PaymentLine.objects.get(state="rejected")
         oddity = ReturnOddity.objects.get()
         owed = Receivable.objects.create(entitlement=row, jurisdiction=COUNTY, key="k", fen=100, reason="x", decision="x",
@@ -139,7 +140,7 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         **{f"{p.name}.number": row.number for _, p in DESK if str(p.name).startswith("book_")},
         **{f"{p.name}.number": system.pk for _, p in DESK if str(p.name).startswith("system")},
         **{f"{p.name}.number": batch.number for _, p in DESK if str(p.name).startswith("legacy_")}, "legacy_confirm.row": 1,
-        "alert.number": alert.number, "alert_apply.number": alert.number, "household": home.pk, "listing": listing.pk,
+        "review.number": recognised.pk, "alert.number": alert.number, "alert_apply.number": alert.number, "household": home.pk, "listing": listing.pk,
     }
     words = [code, waiting, *zhang.numbers, "张建国", "李秀英", "沈萍", "茶小壶", row.number, envelope.number, envelope.run.number,
              line.code, decision.number, "965.00", "昆山养老旧系统", batch.number, "赵旧户"]

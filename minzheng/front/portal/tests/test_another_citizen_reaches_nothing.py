@@ -15,6 +15,7 @@ from minzheng.front.desk.tests.case_kit import closed, own, picture
 from minzheng.front.desk.tests.test_the_neighbour_reaches_nothing import FORM, Ours, addresses, read
 from minzheng.office.cases.models import Case
 from minzheng.office.decisions.models import Decision
+from minzheng.scenes.assistance.recognitions.models import Recognition
 from minzheng.scenes.assistance.tests.conftest import Family, zhang  # noqa: F401
 from minzheng.testing import Cast, acting_as, as_owner, sign_in
 from minzheng.testing.cast import VILLAGE
@@ -33,9 +34,10 @@ def theirs(people: Cast, zhang: Family, tmp_path: Any, settings: Any, monkeypatc
         photo = files.store(picture().read(), name="家.jpg", by=people.clerk, jurisdiction=VILLAGE, kind="material",
                             case_id=Case.objects.get(code=code).pk, person_id=zhang.head.pk)
     with as_owner():
-        decision = Decision.objects.get()
+        decision, recognised = Decision.objects.get(), Recognition.objects.get()
     return Ours({"code": code, "material": "identity", "receive.number": decision.number, "own_file.number": photo.pk,
-                 "document.number": decision.number, "answer.number": 1}, [code, *zhang.numbers, "李秀英", "张悦", decision.number])
+                 "document.number": decision.number, "answer.number": 1,
+                 "report.number": recognised.pk}, [code, *zhang.numbers, "李秀英", "张悦", decision.number])
 
 
 @pytest.mark.parametrize("who", ["other_citizen", "clerk", "approver", "neighbour", "province"])
