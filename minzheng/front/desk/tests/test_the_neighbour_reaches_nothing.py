@@ -17,6 +17,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from minzheng.base import files, flow, jobs
 from minzheng.base.identity.officer import Officer
 from minzheng.base.oidc.applications import do_propose
+from minzheng.data.brain.desk import drafting, running
+from minzheng.data.brain.desk.models import Run as PolicyRun
 from minzheng.data.brain.models import ParameterVersion
 from minzheng.front.desk.tests.case_kit import closed, officer, picture
 from minzheng.office.archive.models import ArchivePackage
@@ -77,6 +79,10 @@ class Ours:
         return "/" + route
 
 
+def now_of(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(4), dt.UTC)
+
+
 def old_database() -> legacy.Old:
     found = legacy.Old()
     found.household("KS01", ("赵旧户", legacy.person("赵旧户"), "01"))
@@ -104,6 +110,13 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
     with acting_as(people.system_admin):
         system, _ = do_propose(name="昆山养老旧系统", office=COUNTY, redirect_uris=["https://yl.example.cn/cb"], purpose="并行期共用登录",
                                by=people.system_admin)
+    with acting_as(people.approver):
+        plan = drafting.do_create(drafting.Content("昆山提标方案", "z320583", TODAY, values={"dibao.standard": 120_000}, sample=True,
+                                                   reason="试算"), by=people.approver)
+        figures = running.do_start([plan.code], "dibao", by=people.approver)
+    with as_owner():
+        PolicyRun.objects.update(share_code="昆山链接", shared_until=dt.date(2126, 1, 1), finished_at=now_of(TODAY), result=[None])
+        plan.__class__.objects.update(status="sent")
     with acting_as(people.county):
         run = jobs.defer("ledger.prove", jurisdiction=COUNTY, by=people.county)
     with as_owner():
@@ -140,10 +153,13 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         **{f"{p.name}.number": row.number for _, p in DESK if str(p.name).startswith("book_")},
         **{f"{p.name}.number": system.pk for _, p in DESK if str(p.name).startswith("system")},
         **{f"{p.name}.number": batch.number for _, p in DESK if str(p.name).startswith("legacy_")}, "legacy_confirm.row": 1,
+        **{f"{p.name}.code": plan.code if "drafts" in str(p.pattern) else figures.code
+           for _, p in DESK if str(p.name).startswith("policy_")},
+        "policy_act.verb": "approve", "policy_share.verb": "start", "share_code": "昆山链接",
         "review.number": recognised.pk, "alert.number": alert.number, "alert_apply.number": alert.number, "household": home.pk, "listing": listing.pk,
     }
     words = [code, waiting, *zhang.numbers, "张建国", "李秀英", "沈萍", "茶小壶", row.number, envelope.number, envelope.run.number,
-             line.code, decision.number, "965.00", "昆山养老旧系统", batch.number, "赵旧户"]
+             line.code, decision.number, "965.00", "昆山养老旧系统", batch.number, "赵旧户", "昆山提标方案", figures.code]
     return Ours(values, words)
 
 
