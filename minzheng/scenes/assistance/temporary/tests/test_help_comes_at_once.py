@@ -178,3 +178,18 @@ def test_the_page_registers_and_shows_the_case(people: Cast, zhou: Family, fund:
     assert shown.status_code == 200 and "小额快救" in shown.content.decode()
     for who in (people.finance, people.citizen):
         assert sign_in(client, who).post(url, post).status_code == 403
+
+
+def test_the_case_page_of_an_unnamed_person_opens_at_every_step(people: Cast, fund: Any, client: Client) -> None:
+    code = register(people.clerk, name="老李", sex=1, birth_year=1960, urgent=True)
+    url = f"/desk/cases/{code}/"
+    sign_in(client, people.clerk)
+    assert "身份待核实" in client.get(url).content.decode()
+    act(people.clerk, code, "pay_first", "paid", data=given(20_000, receiver="老李", signed="老李"))
+    assert "待补" in sign_in(client, people.clerk).get("/desk/assistance/temporary/funds").content.decode()
+    assert client.get(url).status_code == 200
+    act(people.clerk, code, "explain", "done", data={"explanation": "当晚失火,无处安身,先行发放。"})
+    assert sign_in(client, people.reviewer).get(url).status_code == 200
+    act(people.reviewer, code, "confirm_after", "confirm")
+    for path in (url, f"{url}print/receipt", f"{url}print/approval", "/desk/cases/"):
+        assert client.get(path).status_code == 200
