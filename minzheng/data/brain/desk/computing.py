@@ -15,6 +15,8 @@ from minzheng.data.brain.rules.population import day_number, evaluate_population
 from minzheng.data.brain.rules.refusal import RuleCannotEvaluate
 
 YUAN = 100
+CLIFF = YUAN + 10
+"""More than this lost by one more yuan is a cliff. Ten fen are left to the rounding of shares a person to whole fen."""
 BANDS = [-50_000, -30_000, -20_000, -10_000, -5_000, 0, 5_000, 10_000, 20_000, 30_000, 50_000]
 """Edges of the distances from the line, fen a person a month."""
 NEAREST = 20
@@ -172,7 +174,7 @@ def _tally(values: pl.Series) -> tuple[list[int], list[int]]:
 def _cliffs(kinds: pl.DataFrame) -> dict[str, int]:
     """Households that lose more than one yuan by earning one more; `most` is the largest loss (a maximum, not a sum)."""
     lost = pl.col("dearer")
-    row = kinds.filter(lost > YUAN).select(
+    row = kinds.filter(lost > CLIFF).select(
         households=pl.len().cast(pl.Int64), fen=lost.sum(), most=lost.max(), to_100=(lost <= 10_000).sum(),
         to_500=((lost > 10_000) & (lost <= 50_000)).sum(), above=(lost > 50_000).sum()).row(0, named=True)
     return {name: int(value or 0) for name, value in row.items()}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from minzheng.data.brain.desk.computing import YUAN, line_of, paid
+from minzheng.data.brain.desk.computing import CLIFF, YUAN, line_of, paid
 from minzheng.data.brain.desk.ports import Frames, Simulated
 from minzheng.data.brain.rules import zones
 from minzheng.data.brain.rules.facts import (
@@ -78,7 +78,7 @@ def _cliffs(pay: pl.Series) -> list[list[int]]:
     """[household income in yuan before the step, fen lost] wherever one more yuan loses more than one yuan."""
     amounts = pay.to_numpy()
     lost = amounts[:-1] - amounts[1:]
-    return [[int(at), int(lost[at])] for at in np.flatnonzero(lost > YUAN)]
+    return [[int(at), int(lost[at])] for at in np.flatnonzero(lost > CLIFF)]
 
 
 def _frames(what: Simulated, kind: Typical, zone: str, on: dt.date, top: int) -> Frames:

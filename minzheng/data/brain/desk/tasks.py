@@ -76,11 +76,5 @@ def shown(parts: list[Part], number: int) -> dict[str, Any] | None:
     if not known:
         return None
     total = computing.merged(list(known.values()))
-    numbers = {code: {name: case[name] for name in (*computing.COUNTS, *computing.SUMS, "problem")}
-               for code, case in known.items()}
-    counties, total_gone = hiding.hide_table(numbers, parts=True)
-    hidden = hiding.hide_sums(total)
-    if total_gone:
-        hidden |= hiding.hide_row({name: total[name] for name in (*computing.COUNTS, *computing.SUMS)}, anyway=True)
-    sources = {} if hidden[hiding.HIDDEN] else total["sources"]
-    return {**hidden, "sources": sources, "counties": counties}
+    numbers = {code: {name: case[name] for name in (*computing.COUNTS, *computing.SUMS)} for code, case in known.items()}
+    return hiding.hide_sums(total, numbers)

@@ -18,7 +18,7 @@ from minzheng.base.errors import NotAllowed, NotFound, Refused
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
 from minzheng.base.jobs.models import JobRun
-from minzheng.data.brain.desk import drafting, law, recomputing, running, viewing
+from minzheng.data.brain.desk import drafting, funding, law, recomputing, running, viewing
 from minzheng.data.brain.desk.computing import GROUPS, SIZES
 from minzheng.data.brain.desk.models import Run
 from minzheng.data.brain.desk.ports import simulated
@@ -90,11 +90,11 @@ def _figures(row: Run, found: dict[str, Any], counties: list[viewing.County], ba
     statuses = [(code, title) for code, title in what.statuses.items()]
     return {
         "counties": counties, "map": policy_pictures.tile_map(counties),
-        "groups": [(GROUPS[key], group) for key, group in found["groups"].items()],
-        "sizes": [(SIZES[key], size) for key, size in found["sizes"].items()],
+        "groups": [(title, found["groups"][key]) for key, title in GROUPS.items()],
+        "sizes": [(title, found["sizes"][key]) for key, title in SIZES.items()],
         "statuses": statuses,
         "matrix": [(title, [found["matrix"].get(f"{was}:{now}", 0) for now, _ in statuses]) for was, title in statuses],
-        "sources": [(title, before, after, after - before) for title, (before, after) in found["sources"].items()],
+        "sources": [(title, before, after, after - before) for title, before, after in funding.in_order(found["sources"])],
         "doubts": [(title, found["doubts"].get(name, 0)) for name, title in what.doubts.items()],
         "bars": policy_pictures.bars(found["distance"]) if what.measure else [],
         "curves": policy_pictures.curves(row.ladders or [], titles), "laws": list(enumerate(titles)),
