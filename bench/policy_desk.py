@@ -19,7 +19,7 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.rules_population import frames
-from minzheng.data.brain.desk import computing, hiding, ladder
+from minzheng.data.brain.desk import computing, funding, hiding, ladder
 from minzheng.data.brain.desk.ports import Simulated
 from minzheng.data.brain.rules import catalogue
 from minzheng.data.brain.rules.catalogue import Dated
@@ -49,11 +49,13 @@ def main() -> None:
     for key, part in households.partition_by("zone", as_dict=True).items():
         rows = computing.compare(what, (part, persons.join(part.select("household_id"), on="household_id", how="semi")),
                                  DAY, DAY, law, [draft])[0]
-        counties[str(key[0])] = computing.sums(what, rows)
+        found = computing.sums(what, rows)
+        counties[str(key[0])] = {**found, "sources": funding.by_source("dibao", str(key[0]), DAY, found["fen_before"],
+                                                                       found["fen_after"])}
         near += computing.nearest(rows).height
     total = computing.merged(list(counties.values()))
-    hiding.hide_table({key: {name: row[name] for name in (*computing.COUNTS, *computing.SUMS)}
-                       for key, row in counties.items()}, parts=True)
+    hiding.hide_sums(total, {key: {name: row[name] for name in (*computing.COUNTS, *computing.SUMS)}
+                             for key, row in counties.items()})
     ladders = ladder.ladders(what, "320500000000", DAY, DAY, [law, draft])
     seconds = time.perf_counter() - start
     print(f"{count:,} households, {people:,} persons, {len(counties)} counties: draft against law in {seconds:.1f} s, "

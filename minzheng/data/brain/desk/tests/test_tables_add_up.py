@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minzheng.data.brain.desk import computing, hiding, ladder
+from minzheng.data.brain.desk import computing, funding, hiding, ladder
 from minzheng.data.brain.desk.ports import simulated
 from minzheng.data.brain.desk.tests import town
 from minzheng.data.brain.rules import catalogue, parameters
@@ -143,3 +143,10 @@ def test_a_single_hidden_number_takes_another_with_it(cells: dict[str, int]) -> 
     assert not any(count is not None and hiding.small(count) for count in shown.values())
     hidden = [key for key, count in shown.items() if count is None]
     assert len(hidden) != 1 or sum(1 for count in cells.values() if count) == 1
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10_000), st.integers(0, 10_000))
+def test_sources_add_up_to_the_whole(fen: int, one: int, other: int) -> None:
+    first, second = sorted((one, other))
+    shares = [("中央", first), ("省", second - first), ("县", 10_000 - second)]
+    assert sum(funding.split(fen, shares).values()) == fen
