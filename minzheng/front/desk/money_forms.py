@@ -174,7 +174,7 @@ class CutForm(VersionForm):
     from_month = MonthField(label="从哪个月起执行", help_text="减发从这个月起;终止从这个月起不再发放")
     monthly_fen = MoneyField(label="减发后的月标准", required=False)
     grace = forms.BooleanField(label="渐退:在上面的月份以前照发,最多 6 个月", required=False,
-                               help_text="因收入增加不再符合条件的家庭可以渐退(民发〔2022〕83号)")
+                               help_text="只用于就业或收入增加后不再符合条件的家庭(民发〔2022〕83号),原因类别选“收入变化”")
     cause = forms.ChoiceField(label="原因类别", choices=[("", "请选择"), *CAUSES])
     reasons = forms.CharField(label="决定理由", min_length=10, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
                               error_messages={"min_length": "请写明事实和规定,至少 10 个字。"})

@@ -40,6 +40,8 @@ from minzheng.office.benefits.records import (
 )
 
 STOP_ROLES = ("county_clerk", "county_approver", "county_leader", "town_reviewer")
+CLOSED_BY_END = "已终止"  # the outcome of reviews that an end closes
+GRACE_CAUSES = ("income",)  # 渐退 is for those whose income rose, by work or otherwise (民发〔2022〕83 号)
 GRACE_MONTHS = 6  # 渐退期原则上不超过 6 个月 (民发〔2022〕83 号)
 _LOWER = Func("during", function="lower", output_field=DateField())
 REVIEW_DAYS = 15  # within which an officer looks at what an event reported (示例值)
@@ -92,9 +94,10 @@ def do_change_amount(number: str, *, from_month: dt.date, monthly_fen: int, deci
                 raise Refused("减发只能从下个月起。已多发的部分请另行办理追回。", field="from_month")
         EntitlementAmount.objects.create(entitlement=row, jurisdiction=row.jurisdiction, from_month=from_month,
                                          fen=monthly_fen, decision=decision, reason=reason, **stamp(by))
+        left = [member for member in row.members if member["person_id"] in leaving]
         save_step(row, {"reason": reason, **change_members(row, from_month, leaving, joining)})
         note_change(row, "amount_changed", by=by, month=from_month, reason=reason, decision=decision,
-                    before_fen=before, after_fen=monthly_fen)
+                    before_fen=before, after_fen=monthly_fen, kept={"left": left})
     return row
 
 
@@ -157,19 +160,24 @@ def do_end(number: str, *, cause: str, last_month: dt.date, reason: str, by: Act
             _check_not_ended(row)
         if last_month < add_months(row.start_month, -1):
             raise Refused("末发月早于起发月,请核对。", field="last_month")
+        kept = {"status": row.status, "end_month": row.end_month and row.end_month.isoformat(),
+                "grace_until": row.grace_until and row.grace_until.isoformat()}
         EntitlementPause.objects.filter(entitlement=row, to_month=None).update(to_month=max(this_month(), last_month))
         _close_members(row, add_months(last_month, 1))
         save_step(row, {"status": ENDED, "end_month": last_month, "reason": reason, "on_hold": False,
                         "grace_until": None if row.grace_until is None else max(row.grace_until, last_month)})
-        _close_reviews(row, "已终止", by)
-        note_change(row, "ended", by=by, month=last_month, reason=reason, decision=decision, cause=cause)
+        _close_reviews(row, CLOSED_BY_END, by)
+        note_change(row, "ended", by=by, month=last_month, reason=reason, decision=decision, cause=cause, kept=kept)
     return row
 
 
-def do_start_grace(number: str, *, until: dt.date, decision: str, reason: str, by: Actor,
+def do_start_grace(number: str, *, cause: str, until: dt.date, decision: str, reason: str, by: Actor,
                    version: int | None = None) -> Entitlement:
-    """渐退: no longer eligible by income, still paid until `until`, at most six months (民发〔2022〕83 号)."""
+    """渐退: no longer eligible since income rose, still paid until `until`, at most six months (民发〔2022〕83 号)."""
     require_post(by, *GRANT_ROLES)
+    _check_cause(cause)
+    if cause not in GRACE_CAUSES:
+        raise Refused("渐退只用于就业或收入增加后不再符合条件的家庭。其他原因请不勾选渐退,直接终止。", field="cause")
     need_reason(reason)
     check_month(until)
     if not decision.strip():
@@ -181,7 +189,7 @@ def do_start_grace(number: str, *, until: dt.date, decision: str, reason: str, b
         if row.status != ACTIVE or row.grace_until is not None:
             raise Refused("只有正在发放且未进入渐退期的待遇可以办理渐退。")
         save_step(row, {"grace_until": until, "end_month": until, "reason": reason})
-        note_change(row, "grace_started", by=by, month=until, reason=reason, decision=decision)
+        note_change(row, "grace_started", by=by, month=until, reason=reason, decision=decision, cause=cause)
     return row
 
 

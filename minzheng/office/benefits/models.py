@@ -165,15 +165,17 @@ class Review(OfEntitlement):
 
 
 class EntitlementChange(OfEntitlement):
-    """What happened to an entitlement, for its history page; append-only."""
+    """What happened to an entitlement, for its history page; append-only. `kept` is what a revocation needs to restore: who
+    left, or status and months before the end."""
 
     entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="changes")
     kind = models.TextField()
     month = models.DateField()
     before_fen = models.BigIntegerField(null=True)
     after_fen = models.BigIntegerField(null=True)
-    decision = models.TextField(blank=True)
+    decision = models.TextField(blank=True, db_index=True)
     reason = models.TextField(blank=True)
+    kept = models.JSONField(null=True)
 
 
 class FundingShare(models.Model):

@@ -54,11 +54,12 @@ def save_step(row: Entitlement, fields: dict[str, Any]) -> None:
 
 
 def note_change(row: Entitlement, kind: str, *, by: Actor, month: dt.date, reason: str = "", decision: str = "",
-                before_fen: int | None = None, after_fen: int | None = None, **facts: Any) -> None:
+                before_fen: int | None = None, after_fen: int | None = None, kept: dict[str, Any] | None = None,
+                **facts: Any) -> None:
     """History row, audit record and event `benefits.<kind>` of one step, in the current transaction."""
     EntitlementChange.objects.create(
         entitlement=row, jurisdiction=row.jurisdiction, kind=kind, month=month, before_fen=before_fen,
-        after_fen=after_fen, decision=decision, reason=reason, **stamp(by))
+        after_fen=after_fen, decision=decision, reason=reason, kept=kept, **stamp(by))
     audit.record(f"benefits.{kind}", by=by, obj_type="entitlement", obj_id=row.number, jurisdiction=row.jurisdiction,
                  before=None if before_fen is None else {"fen": before_fen},
                  after={"fen": after_fen, "month": month.isoformat(), "decision": decision, **facts},

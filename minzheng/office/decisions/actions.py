@@ -24,6 +24,7 @@ from minzheng.office.decisions.hearings import unused_hearing
 from minzheng.office.decisions.limits import SERVE_REFUSAL, Limit
 from minzheng.office.decisions.models import KINDS, Decision, Hearing
 from minzheng.office.decisions.papers import issue_decision, withdraw_document
+from minzheng.office.decisions.undoing import undo_on_benefits
 from minzheng.office.matters.catalogue import matter_of
 
 ADVERSE = ("refuse", "cut", "end")
@@ -120,7 +121,8 @@ def do_decide(case: Case, draft: Draft, *, by: Officer) -> Decision:
 def do_revoke(number: str, *, by: Officer, reasons: str, legal_basis: Sequence[str], remedy: str = "") -> Decision:
     """撤销 a wrong decision by another written decision. Only a county leader who did not make it may do so.
 
-    The event `decision.revoked` tells the matter to put right what followed from it.
+    What a cut or an end did to a benefit is undone with it, or nothing is revoked. The event `decision.revoked` tells the
+    matter to put right what else followed from it.
     """
     require_role(by, "county_leader")
     wrong = get_decision_for(by, number)
@@ -141,6 +143,7 @@ def do_revoke(number: str, *, by: Officer, reasons: str, legal_basis: Sequence[s
     withdraw_document(wrong, by=by, reason=reasons.strip())
     fresh = _write(case, Draft("revoke", reasons, legal_basis, remedy=remedy), by=by, hearing=None, supersedes=wrong,
                    serve_by=None)
+    undo_on_benefits(wrong, fresh, by=by)
     note(case, "revoked", "撤销决定", by=by, text=f"撤销 {wrong.number},见 {fresh.number}")
     audit.record("decision.revoke", by=by, obj_type="case", obj_id=case.code, jurisdiction=case.jurisdiction,
                  subject_person=case.applicant, before={"decision": wrong.number, "kind": wrong.kind},

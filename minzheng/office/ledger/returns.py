@@ -19,7 +19,7 @@ from minzheng.office.benefits.models import ENDED, SOURCES, Entitlement
 from minzheng.office.ledger import bankfile, iso20022
 from minzheng.office.ledger.books import post
 from minzheng.office.ledger.chart import IN_TRANSIT, RETURNED, treasury
-from minzheng.office.ledger.doors import envelope_for, require_cashier, tell
+from minzheng.office.ledger.doors import envelope_for, require_cashier, require_returner, tell
 from minzheng.office.ledger.models import PAID, SPLIT, Envelope, PaymentLine, ReturnFile, ReturnOddity
 
 TITLES = (*bankfile.TITLES, "结果代码", "结果说明", "银行流水号")
@@ -125,7 +125,7 @@ def do_take_return(number: str, *, content: bytes, declared: Declared, by: Actor
     rows = list(parse(content, number))
     with transaction.atomic():
         envelope = envelope_for(number, lock=True)
-        require_cashier(by, envelope.jurisdiction)
+        require_returner(by, envelope.jurisdiction)
         known = ReturnFile.objects.filter(envelope=envelope, digest=digest).first()
         if known is not None:
             return known

@@ -1,4 +1,5 @@
-"""A return file that the bank has given by hand (接口不通时): the cashier uploads it. Unlike a file from the bank's own
+"""A return file that the bank has given by hand (接口不通时): finance uploads it, not the cashier, who
+could pay again a line that a made-up file calls rejected. Unlike a file from the bank's own
 interface, one with any doubtful row, or with other sums than the bank's slip says, is refused whole."""
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from minzheng.base.crypto import sm3
 from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Officer
 from minzheng.office.benefits.budgets import yuan
-from minzheng.office.ledger.doors import envelope_for, require_cashier
+from minzheng.office.ledger.doors import envelope_for, require_returner
 from minzheng.office.ledger.models import Envelope, ReturnFile
 from minzheng.office.ledger.returns import PAID_CODE, Declared, Returned, do_take_return, parse, sort_rows
 
@@ -43,7 +44,7 @@ def do_upload_return(number: str, *, content: bytes, declared: Declared, reason:
         raise Refused("请写明为什么手工上传,例如“银行接口故障”。", field="reason")
     with transaction.atomic():
         envelope = envelope_for(number, lock=True)
-        require_cashier(by, envelope.jurisdiction)
+        require_returner(by, envelope.jurisdiction)
         if envelope.state not in ("sent", "closed"):
             raise Refused(f"批次{envelope.get_state_display()},还不能接收回盘文件。")
         if ReturnFile.objects.filter(envelope=envelope, digest=sm3(content).hex()).exists():

@@ -28,6 +28,9 @@ register_template(Template(
 register_template(Template(
     "benefits.resumed", "救助金恢复发放", _HEAD + "您家的{scheme}自{month}起恢复发放。", sms=True))
 
+register_template(Template(
+    "benefits.restored", "救助金恢复发放", _HEAD + "原来的决定已撤销,您家的{scheme}自{month}起恢复。少发的月份会补发。", sms=True))
+
 
 def _month(text: str) -> str:
     year, month, *_ = text.split("-")
@@ -52,6 +55,7 @@ def _changed(event: Event) -> Iterator[Letter]:
 notify_on("ledger.line_rejected", "ledger.line_rejected", _rejected)
 notify_on("benefits.suspended", "benefits.suspended", _changed)
 notify_on("benefits.resumed", "benefits.resumed", _changed)
+notify_on("benefits.restored", "benefits.restored", _changed)
 
 
 @subscribes("ledger.envelope_returned", level=1)

@@ -97,9 +97,14 @@ def the_public_list_follows(event: Event) -> None:
 
 @subscribes("decision.revoked", level=3)
 def what_followed_is_put_right(event: Event) -> None:
-    """After a wrong confirmation: nothing is paid and nobody is listed until it has been decided anew."""
+    """After a wrong confirmation: nothing is paid and nobody is listed until it has been decided anew. After a wrong cut or
+    end, whose benefit came back with the revocation, the list says again what stands."""
     case = get_case_for_service(event.by, event.payload["case"], lock=True)
-    if not shared(case.matter) or event.payload["kind"] != "confirm":
+    if not shared(case.matter):
+        return
+    if event.payload["kind"] in ("cut", "end") and case.state == "closed":
+        list_in_public(case, standing_decision(case), by=event.by)
+    if event.payload["kind"] != "confirm":
         return
     do_unlist(case, by=event.by)
     reason = f"决定 {event.payload['decision']} 已撤销,暂停发放,等待重新决定"

@@ -17,6 +17,7 @@ BANK = {"0000": "核验通过", "1001": "账号不存在", "1002": "户名与账
 RETURNED = {"0000": "到账"}
 CHANGES = {
     "granted": "确认待遇", "amount_changed": "调整标准", "suspended": "暂停发放", "resumed": "恢复发放", "ended": "终止",
+    "restored": "撤销决定后恢复",
     "grace_started": "进入渐退期", "moved": "变更管辖", "review_opened": "启动复核", "review_closed": "复核办结",
     "payee_changed": "更正收款账户",
 }  # fmt: skip

@@ -23,6 +23,7 @@ from minzheng.front.desk.tests.case_kit import (
 from minzheng.office.benefits.models import Entitlement, EntitlementAmount
 from minzheng.office.decisions.models import Decision, Hearing, Service
 from minzheng.office.publicity.models import Publicity
+from minzheng.scenes.assistance.recognitions.models import Recognition
 from minzheng.scenes.assistance.tests.conftest import Family
 from minzheng.testing import Cast, as_owner
 from minzheng.testing.background import deliver_events
@@ -250,6 +251,56 @@ def test_an_end_may_run_out_over_six_months_after_the_hearing(people: Cast, zhan
     row = benefit()
     assert row.status == "active" and row.grace_until == row.end_month == (start - dt.timedelta(days=1)).replace(day=1)
     assert "渐退期" in text(get(people.approver, f"/desk/book/{number}/"))
+
+
+def test_running_out_is_refused_for_another_cause_than_a_risen_income(
+        people: Cast, zhang: Family, monkeypatch: Patch) -> None:
+    code = closed(people, zhang, monkeypatch)
+    number = benefit().number
+    hear(people, number, "end")
+    page = get(people.approver, f"/desk/book/{number}/cut/")
+    refused = post(people.approver, f"/desk/book/{number}/cut/decide", about="end", version=hidden(page, "version"),
+                   from_month=next_month(), cause="exclusive", grace="on", reasons="已在别处享受同类待遇。",
+                   legal_basis="第四十八条", remedy="可以申请行政复议。")
+    assert refused.status_code == 422 and "渐退只用于就业或收入增加" in text(refused)
+    assert benefit().grace_until is None and len(decisions_on(code)) == 1
+
+
+def test_a_revoked_end_brings_the_benefit_the_status_and_the_public_list_back(
+        people: Cast, zhang: Family, monkeypatch: Patch) -> None:
+    code = closed(people, zhang, monkeypatch)
+    number = benefit().number
+    hear(people, number, "end")
+    decide(people, number, "end")
+    deliver_events()
+    with as_owner():
+        assert benefit().status == "ended" and Recognition.objects.get().ended_on is not None
+    wrong = decisions_on(code)[-1]
+    page = text(get(people.leader, f"/desk/cases/{code}/decisions/{wrong.number}/revoke/"))
+    assert "列入下一次补发" in page
+    revoke(people, code, wrong.number)
+    assert (benefit().status, benefit().end_month) == ("active", None)
+    assert "撤销决定后恢复" in text(get(people.approver, f"/desk/book/{number}/"))
+    for _ in range(2):
+        deliver_events()
+    with as_owner():
+        row = Recognition.objects.get()
+        assert row.ended_on is None and {m.during.upper for m in row.members.all()} == {None}
+    assert listed()[-1][0] == "open"
+
+
+def test_a_revoked_cut_restores_the_amount(people: Cast, zhang: Family, monkeypatch: Patch) -> None:
+    code = closed(people, zhang, monkeypatch)
+    row = benefit()
+    with as_owner():
+        first = EntitlementAmount.objects.get().fen
+    hear(people, row.number, "cut")
+    decide(people, row.number, "cut", monthly_fen="100.00")
+    wrong = decisions_on(code)[-1]
+    revoke(people, code, wrong.number)
+    with as_owner():
+        assert [a.fen for a in EntitlementAmount.objects.order_by("id")] == [first, 10_000, first]
+        assert EntitlementAmount.objects.order_by("id").last().decision == decisions_on(code)[-1].number
 
 
 def test_a_run_out_longer_than_six_months_is_refused(people: Cast, zhang: Family, monkeypatch: Patch) -> None:

@@ -46,18 +46,18 @@ def states() -> list[str]:
         return list(PaymentLine.objects.order_by("id").values_list("state", flat=True))
 
 
-def test_the_cashier_uploads_what_the_bank_gave_and_it_is_booked_once(
+def test_finance_uploads_what_the_bank_gave_and_it_is_booked_once(
         people: Cast, returned: tuple[Envelope, list[list[str]]]) -> None:
     envelope, rows = returned
-    page = desk_of(people.cashier).get(reverse("desk:pay_envelope", args=[envelope.number]))
+    page = desk_of(people.finance).get(reverse("desk:pay_envelope", args=[envelope.number]))
     assert "手工上传回盘文件" in text_of(page)
-    assert upload(people.cashier, envelope, rows).status_code == 302
+    assert upload(people.finance, envelope, rows).status_code == 302
     assert states() == ["paid", "rejected"]
     assert_proved(people)
     with as_owner():
         assert AuditRecord.objects.filter(action="ledger.upload_return").count() == 1
     before = counts(*MONEY_TABLES)
-    again = upload(people.cashier, envelope, rows)
+    again = upload(people.finance, envelope, rows)
     assert again.status_code == 422 and "已经收过" in text_of(again) and counts(*MONEY_TABLES) == before
 
 
@@ -71,7 +71,7 @@ def test_a_file_with_a_doubtful_row_is_refused_whole_and_says_which(
         people: Cast, returned: tuple[Envelope, list[list[str]]], spoil: Any, said: str) -> None:
     envelope, rows = returned
     before = counts(*MONEY_TABLES)
-    refused = upload(people.cashier, envelope, spoil(rows))
+    refused = upload(people.finance, envelope, spoil(rows))
     assert refused.status_code == 422 and said in text_of(refused) and "文件没有收下" in text_of(refused)
     assert states() == ["sent", "sent"] and counts(*MONEY_TABLES) == before
 
@@ -84,14 +84,14 @@ def test_sums_that_are_not_those_of_the_banks_slip_are_refused(
         people: Cast, returned: tuple[Envelope, list[list[str]]], changes: dict[str, Any], said: str) -> None:
     envelope, rows = returned
     before = counts(*MONEY_TABLES)
-    refused = upload(people.cashier, envelope, rows, **changes)
+    refused = upload(people.finance, envelope, rows, **changes)
     assert refused.status_code == 422 and (said in text_of(refused) or said == "这个字段")
     assert states() == ["sent", "sent"] and counts(*MONEY_TABLES) == before
 
 
-def test_only_the_own_cashier_uploads(people: Cast, returned: tuple[Envelope, list[list[str]]]) -> None:
+def test_only_the_own_finance_uploads_and_not_the_cashier_who_could_pay_again(people: Cast, returned: tuple[Envelope, list[list[str]]]) -> None:
     envelope, rows = returned
-    for who in (people.finance, people.leader, people.approver, people.clerk, people.neighbour):
+    for who in (people.cashier, people.leader, people.approver, people.clerk, people.neighbour):
         assert upload(who, envelope, rows).status_code in (403, 404)
     assert states() == ["sent", "sent"]
 

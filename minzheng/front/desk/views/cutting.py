@@ -157,7 +157,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
 def _follow(row: Entitlement, about: str, data: dict[str, Any], decision: str, hearing: Hearing, by: Officer) -> None:
     heard_on = hearing.heard_at.astimezone(clock.SHANGHAI).date()
     if about == "end" and data["grace"]:
-        changing.do_start_grace(row.number, until=add_months(data["from_month"], -1), decision=decision,
+        changing.do_start_grace(row.number, cause=data["cause"], until=add_months(data["from_month"], -1), decision=decision,
                                 reason=data["reasons"], by=by, version=data["version"])
         return
     if about == "end":

@@ -30,8 +30,8 @@ from minzheng.office.decisions.service import SERVERS, Receipt, do_serve
 FOLLOWS = {
     "confirm": "待遇立即暂停,户主从长期公示中撤下;由县级审批岗重新作出决定后,再恢复、调整或终止待遇。",
     "refuse": "原来的“不予确认”不再有效;由县级审批岗重新作出决定,符合条件的从新决定的次月起发放。",
-    "cut": "减发不再有效。请到待遇台账按原标准调整回来,少发的部分补发。",
-    "end": "终止不再有效。终止的待遇不能恢复,请由县级审批岗重新作出决定,另立待遇。",
+    "cut": "减发不再有效:原标准和减少的人员从减发的月份起恢复,少发的部分列入下一次补发。有人已在别处享受的,不能撤销。",
+    "end": "终止(渐退)不再有效:待遇和认定从停发的月份起恢复,少发的月份列入下一次补发。有人已在别处享受的,不能撤销。",
     "continue": "继续发放的决定不再有效。请重新作出决定。",
 }
 
@@ -74,7 +74,8 @@ def revoke(request: HttpRequest, code: str, number: str) -> HttpResponse:
             raise Stale("这个办件刚刚被别人更新过。请刷新页面,看清最新情况后再办理。")
         if attempt(form, lambda: do_revoke(number, by=officer, reasons=data["reasons"], remedy=data["remedy"],
                                            legal_basis=data["legal_basis"].splitlines())):
-            messages.success(request, "原决定已撤销。请送达撤销决定书,并由审批岗重新作出决定。")
+            messages.success(request, "原决定已撤销,待遇已恢复,少发的列入下一次补发。请送达撤销决定书。" if row.kind in ("cut", "end")
+                             else "原决定已撤销。请送达撤销决定书,并由审批岗重新作出决定。")
             return redirect("desk:case", code)
     context = {"case": case, "row": row, "form": form, "why": _why_not_revoke(case, row, officer),
                "follows": FOLLOWS.get(row.kind, ""), "benefits": benefits_of_case(code)}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from minzheng.base import audit
 from minzheng.base.errors import NotFound, Refused, Stale
-from minzheng.base.identity.officer import Officer, Service
+from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
 from minzheng.base.identity.roles import role_title
 from minzheng.front.context import MONEY_ROLES
@@ -100,7 +100,7 @@ def _page(request: HttpRequest, number: str, *, status: int = 200, **forms: Any)
                                                       .exclude(kind="repeated").order_by("id")[:queries.PAGE]),
         "resolve_form": ResolveForm(), "status_form": StatusReportForm(auto_id="status_%s"),
         "takes_report": officer.role == REPORTER and envelope.state in ("sent", "closed"),
-        "upload_form": UploadReturnForm(auto_id="upload_%s"), "uploads": officer.role == CASHIER and envelope.state in ("sent", "closed"),
+        "upload_form": UploadReturnForm(auto_id="upload_%s"), "uploads": officer.role == REPORTER and envelope.state in ("sent", "closed"),
         "next": address(after=page.next_after) if page.next_after else "",
         "prev": "?" if after else "", **forms,
     }
@@ -232,9 +232,9 @@ def status_report(request: HttpRequest, number: str) -> HttpResponse:
     def take() -> None:
         content = form.cleaned_data["report"].read()
         if not is_xml(content):
-            raise Refused("这不是付款状态报告(pain.002)。CSV 回盘文件由银行接口送来,不用上传。", field="report")
+            raise Refused("这不是付款状态报告(pain.002)。CSV 回盘文件请用“手工上传回盘文件”。", field="report")
         taken = do_take_return(number, content=content, declared=declared_in(content),
-                               by=Service(f"付款状态报告({officer.name}上传)", found.jurisdiction))
+                               by=officer)
         audit.record("ledger.status_report", by=officer, obj_type="envelope", obj_id=number, jurisdiction=found.jurisdiction,
                      after={"digest": taken.digest, "paid": taken.paid, "rejected": taken.rejected})
 
@@ -262,7 +262,7 @@ def resolve(request: HttpRequest, oddity: int) -> HttpResponse:
 
 
 @require_POST
-@staff(CASHIER)
+@staff(REPORTER)
 def upload_return(request: HttpRequest, number: str) -> HttpResponse:
     """回盘文件 by hand: taken whole or not at all."""
     _own(request, number)

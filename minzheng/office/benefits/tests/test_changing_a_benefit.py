@@ -121,7 +121,7 @@ def test_every_stopping_verb_is_for_the_posts_that_have_it(people: Cast) -> None
             row.number, from_month=DEC, monthly_fen=99_000, decision="x", reason="x", by=by), changing.GRANT_ROLES),
         "move": (lambda row, by: changing.do_move(row.number, to=OTHER_VILLAGE, household_id=None, reason="搬迁", by=by),
                  changing.STOP_ROLES),
-        "grace": (lambda row, by: changing.do_start_grace(row.number, until=DEC, decision="x", reason="就业", by=by),
+        "grace": (lambda row, by: changing.do_start_grace(row.number, cause="income", until=DEC, decision="x", reason="就业", by=by),
                   changing.GRANT_ROLES),
     }  # fmt: skip
     for name, (verb, roles) in verbs.items():
@@ -189,8 +189,8 @@ def test_grace_lasts_six_months_at_most(people: Cast) -> None:
     row = grant(people)
     with acting_as(people.approver):
         with pytest.raises(Refused, match="不超过 6 个月"):
-            changing.do_start_grace(row.number, until=dt.date(2027, 6, 1), decision="x", reason="就业", by=people.approver)
-        changing.do_start_grace(row.number, until=dt.date(2027, 5, 1), decision="x", reason="就业", by=people.approver)
+            changing.do_start_grace(row.number, cause="income", until=dt.date(2027, 6, 1), decision="x", reason="就业", by=people.approver)
+        changing.do_start_grace(row.number, cause="income", until=dt.date(2027, 5, 1), decision="x", reason="就业", by=people.approver)
     assert (due(people, row, dt.date(2027, 5, 1)), due(people, row, dt.date(2027, 6, 1))) == (96_500, 0)
 
 

@@ -87,6 +87,31 @@ def end(row: Recognition, *, cause: str, on: dt.date, by: Actor, reason: str = "
                 payload={"case": row.case_code, "kind": row.kind, "cause": cause})
 
 
+def restore(row: Recognition, *, decision: str, by: Actor) -> None:
+    """The end was revoked: the 认定 goes on as if it had not ended, for those whom the end took out. A status without money
+    that somebody got meanwhile gives way from today. Restoring one that stands, or that has run out, changes nothing."""
+    today = clock.today()
+    if row.ended_on is None or (row.valid_to is not None and row.valid_to < today):
+        return
+    ended, upper = row.ended_on, row.valid_to + DAY if row.valid_to else None
+    gone = [m for m in row.members.order_by("id") if m.during.isempty or m.during.upper == ended]
+    _give_way([member.person for member in gone], today, by)
+    for member in gone:
+        try:
+            with transaction.atomic():
+                member.during = DateRange(row.valid_from if member.during.isempty else member.during.lower, upper)
+                member.save(update_fields=["during"])
+        except IntegrityError:  # recognised as something else in between: from today only
+            RecognitionMember.objects.create(recognition=row, jurisdiction=row.jurisdiction, person=member.person, kind=row.kind,
+                                             name=member.name, relation=member.relation, during=DateRange(today, upper))
+    row.ended_on, row.end_cause = None, ""
+    row.save(update_fields=["ended_on", "end_cause"])
+    audit.record("recognition.restored", by=by, obj_type="case", obj_id=row.case_code, jurisdiction=row.jurisdiction,
+                 subject_person=row.head, before={"ended_on": ended}, after={"kind": row.kind, "decision": decision})
+    events.emit("recognition.restored", aggregate=row.case_code, jurisdiction=row.jurisdiction,
+                payload={"case": row.case_code, "kind": row.kind, "people": [member.person for member in gone]})
+
+
 def join(row: Recognition, people: Sequence[Recognised], *, on: dt.date) -> None:
     """People who belong to what was recognised from the day on, by a later decision on its benefit."""
     RecognitionMember.objects.bulk_create(

@@ -6,6 +6,7 @@ import datetime as dt
 
 from minzheng.base import clock
 from minzheng.base.events import Event, subscribes
+from minzheng.office.benefits.models import ENDED
 from minzheng.office.benefits.months import add_months
 from minzheng.office.benefits.records import entitlement_for
 from minzheng.scenes.assistance.recognitions.actions import Recognised, end, join, leave
@@ -15,7 +16,9 @@ from minzheng.scenes.assistance.recognitions.queries import in_force
 
 @subscribes("benefits.ended", level=1)
 def the_benefit_has_ended(event: Event) -> None:
-    """The status ends with the last month that is paid."""
+    """The status ends with the last month that is paid, unless the benefit has come back meanwhile."""
+    if entitlement_for(event.by, event.payload["entitlement"]).status != ENDED:
+        return
     first_without = add_months(dt.date.fromisoformat(event.payload["month"]), 1)
     cause = {"death": "death", "move": "moved"}.get(str(event.payload.get("cause", "")), "review")
     for row in Recognition.objects.filter(case_code=event.payload["case"], ended_on=None):
