@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
 STEPS: tuple[tuple[str, dict[str, object]], ...] = (
     ("make_keys", {}), ("createcachetable", {}), ("migrate", {"verbosity": 0}), ("load_divisions", {}), ("assets", {}),
     ("collectstatic", {"interactive": False, "verbosity": 0}),
@@ -12,6 +14,8 @@ STEPS: tuple[tuple[str, dict[str, object]], ...] = (
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minzheng.settings")
+    # Before the settings are read, which collect from this folder only when it is there.
+    (Path(os.environ.get("MZ_VAR", ROOT / "var")) / "assets").mkdir(parents=True, exist_ok=True)
     import django
     from django.core.management import call_command
 
