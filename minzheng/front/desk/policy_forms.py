@@ -98,3 +98,15 @@ class CaseMonthForm(forms.Form):
     code = forms.CharField(label="受理号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     month = MonthField(label="月份")
     known_on = day_field(label="当时所知截止", required=False, help_text="不填为作出决定的那一天")
+
+
+class UprateForm(forms.Form):
+    """The county's order that benefits in payment follow the law of the day."""
+
+    scheme = forms.ChoiceField(label="项目")
+    month = MonthField(label="从哪个月起")
+    document = forms.CharField(label="依据的文件和文号", min_length=4, max_length=100)
+
+    def __init__(self, *args: Any, schemes: list[tuple[str, str]], **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["scheme"].choices = schemes  # type: ignore[attr-defined]

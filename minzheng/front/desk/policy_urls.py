@@ -9,6 +9,7 @@ from minzheng.front.desk.views import policy, policy_runs
 urlpatterns = [
     path("policy/", policy.desk, name="policy"),
     path("policy/start", policy.start, name="policy_start"),
+    path("policy/uprate", policy.uprate, name="policy_uprate"),
     path("policy/new/", policy.new, name="policy_new"),
     path("policy/again/", policy_runs.again, name="policy_again"),
     path("policy/drafts/<str:code>/", policy.draft, name="policy_draft"),

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from minzheng.base import clock
+from minzheng.base import audit, clock
 from minzheng.base.errors import NotFound, Refused
 from minzheng.data.brain import rules
 from minzheng.data.brain.desk import ports
@@ -14,6 +14,7 @@ from minzheng.office.benefits.budgets import shares_in_force
 from minzheng.office.benefits.models import SOURCES, Entitlement
 from minzheng.office.cases.doors import get_case_for
 from minzheng.office.decisions.queries import decisions_of
+from minzheng.scenes.assistance import uprating
 from minzheng.scenes.assistance.assess import household_facts, visits_of
 from minzheng.scenes.assistance.kinds import kind_for, shared
 from minzheng.scenes.assistance.verification.models import VerificationRequest
@@ -31,6 +32,8 @@ def register() -> None:
     ports.register_facts(read_facts)
     ports.register_funding(shares)
     ports.register_past(past_case)
+    ports.register_uprating(uprating.SCHEMES, uprating.ROLES, uprating.JOB, uprating.do_order)
+    audit.declare_actions({"assistance.uprate": "按新标准调整在享待遇"})
 
 
 def shares(scheme: str, county: str, month: dt.date) -> list[tuple[str, int]]:

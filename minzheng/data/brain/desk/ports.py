@@ -117,6 +117,26 @@ def shares_of(scheme_: str, county: str, month: dt.date) -> list[tuple[str, int]
     return _plugged["funding"](scheme_, county, month) if "funding" in _plugged else []
 
 
+@dataclass(frozen=True)
+class Uprating:
+    """Bringing benefits in payment to the law of the day: `order(scheme, month, document, by=…)` starts the job `job`."""
+
+    schemes: tuple[str, ...]
+    roles: tuple[str, ...]
+    job: str
+    order: Callable[..., int]
+
+
+def register_uprating(schemes: tuple[str, ...], roles: tuple[str, ...], job: str, order: Callable[..., int]) -> None:
+    """What an approved law does to what is paid already is the business of who pays; the desk only offers the button."""
+    _plugged["uprating"] = Uprating(schemes, roles, job, order)
+
+
+def uprating() -> Uprating | None:
+    found: Uprating | None = _plugged.get("uprating")
+    return found
+
+
 def register_past(read: ReadCase) -> None:
     """`read(officer, code)` opens a decided case by its own door."""
     _plugged["past"] = read

@@ -16,15 +16,18 @@ from minzheng.base import clock
 from minzheng.base.errors import NotAllowed, NotFound, Refused, Stale
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
+from minzheng.base.jobs.models import JobRun
 from minzheng.data.brain import actions
 from minzheng.data.brain.desk import drafting, running
 from minzheng.data.brain.desk.models import Draft, Run
-from minzheng.data.brain.desk.ports import all_simulated, simulated
+from minzheng.data.brain.desk.ports import all_simulated, simulated, uprating
 from minzheng.data.brain.rules import catalogue, parameters, zones
 from minzheng.data.brain.rules.catalogue import Definition
 from minzheng.data.brain.rules.refusal import RuleCannotEvaluate
+from minzheng.data.brain.rules.scheme import scheme
 from minzheng.front.desk.admin_forms import OpinionForm
-from minzheng.front.desk.policy_forms import DraftForm, initial_of
+from minzheng.front.desk.money_forms import attempt
+from minzheng.front.desk.policy_forms import DraftForm, UprateForm, initial_of
 from minzheng.front.desk.views.parameters import groups
 
 SHOWN = 30
@@ -50,8 +53,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     return _desk(request)
 
 
-def _desk(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
+def _desk(request: HttpRequest, *, refusal: str = "", uprate_form: UprateForm | None = None, status: int = 200
+          ) -> HttpResponse:
     officer = request.officer
+    pay = uprating()
+    orders: list[JobRun] = []
+    if pay is not None and officer.role in pay.roles:
+        uprate_form = uprate_form or UprateForm(schemes=_paid_schemes())
+        orders = list(JobRun.objects.filter(name=pay.job, jurisdiction=officer.jurisdiction).order_by("-id")[:5])
     own = list(Draft.objects.filter(owner=officer.account_id).exclude(status=Status.ENDED).order_by("-id")[:SHOWN])
     others = list(Draft.objects.filter(status__in=[Status.SENT, Status.IN_FORCE]).exclude(owner=officer.account_id)
                   .order_by("-id")[:SHOWN])
@@ -59,7 +68,8 @@ def _desk(request: HttpRequest, *, refusal: str = "", status: int = 200) -> Http
     context = {
         "own": [(row, _summary(row)) for row in own], "others": [(row, _summary(row)) for row in others],
         "runs": [(row, simulated(row.scheme).title, _titles(row)) for row in runs[:SHOWN]],
-        "schemes": [(one.scheme, one.title) for one in all_simulated()], "refusal": refusal,
+        "schemes": [(one.scheme, one.title) for one in all_simulated()], "refusal": refusal, "uprate": uprate_form,
+        "orders": [(order, order.args) for order in orders],
         "to_decide": sum(1 for row in others if row.status == Status.SENT and not _why_not_decide(row, officer)),
     }
     return render(request, "desk/policy.html", context, status=status)
@@ -93,6 +103,30 @@ def start(request: HttpRequest) -> HttpResponse:
         return _desk(request, refusal=refusal.reason, status=422)
     messages.success(request, "已开始测算。可以离开这一页,完成后结果会留在列表里。")
     return redirect("desk:policy_run", row.code)
+
+
+def _paid_schemes() -> list[tuple[str, str]]:
+    pay = uprating()
+    return [(code, scheme(code).title) for code in pay.schemes] if pay is not None else []
+
+
+@require_POST
+@staff(*drafting.ROLES)
+def uprate(request: HttpRequest) -> HttpResponse:
+    """Benefits in payment follow the law of the day: rises are written, falls go to a review."""
+    pay = uprating()
+    if pay is None:
+        raise NotFound("还没有可以调标的项目。")
+    form = UprateForm(request.POST, schemes=_paid_schemes())
+
+    def act() -> None:
+        data = form.cleaned_data
+        pay.order(data["scheme"], data["month"], data["document"], by=request.officer)
+
+    if not form.is_valid() or not attempt(form, act):
+        return _desk(request, uprate_form=form, status=422)
+    messages.success(request, "已开始调标。逐户结果留在任务记录里,测算减少的转为人工复核。")
+    return redirect("desk:policy")
 
 
 def _day(text: str) -> dt.date | None:
