@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS: tuple[tuple[str, list[str], tuple[str, ...]], ...] = (
     ("population.py", ["100000"], (" people, ",)),
     ("rules_population.py", ["100000"], ("one household", "all ")),
+    ("policy_desk.py", ["100000"], ("draft against law", "in one piece")),
     ("audit_verify.py", ["200000"], ("records/s", "条/秒")),
     ("audit_write.py", ["3"], ("/s", "delay")),
     ("verification.py", ["3"], ("median",)),
