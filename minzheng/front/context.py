@@ -29,6 +29,7 @@ NAVIGATION: list[tuple[str, list[tuple[str, str, str, set[str]]]]] = [
         ("待办事项", "desk:tasks", "list-check", CASE_ROLES),
         ("办件查询", "desk:cases", "history", CASE_ROLES),
         ("消息", "desk:messages", "bell", CASE_ROLES | MONEY_ROLES),
+        ("请假代岗", "desk:leave", "user-check", CASE_ROLES | MONEY_ROLES | {"data_officer"}),
     ]),
     ("业务", [
         ("资金发放", "desk:payments", "coin", MONEY_ROLES),
@@ -39,6 +40,7 @@ NAVIGATION: list[tuple[str, list[tuple[str, str, str, set[str]]]]] = [
         ("政策参数", "desk:parameters", "adjustments", CASE_ROLES | {"data_officer"}),
         ("政策仿真", "desk:policy", "scale", set(DESK_ROLES)),
         ("委托乡镇", "desk:delegations", "hierarchy", {"county_leader"}),
+        ("工作量与时效", "desk:workload", "hourglass", CASE_ROLES),
         ("统计报表", "desk:figures", "chart-bar", CASE_ROLES | MONEY_ROLES | {"data_officer"}),
         ("账户与岗位", "desk:accounts", "users", {"system_admin", "security_admin"}),
         ("外部系统", "desk:systems", "link", ADMIN_ROLES),

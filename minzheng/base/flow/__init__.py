@@ -61,6 +61,7 @@ _HOMES = {
     "actions": "able check_claim check_complete check_seat claim complete cosign element_of get_task_for release send_back "
     "sign signal start transfer",
     "clocks": "clock_of limit_clock pause_clocks resume_clocks running_clock start_clock stop_clocks",
+    "covering": "do_approve_leave do_end_leave",
     "decide": "decide",
     "queries": "Diagram Page Step cosigns_of diagram history lamp_counts open_tasks picture signers_of steps task_keys "
     "task_titles worklist",
@@ -88,6 +89,8 @@ __all__ = [
     "cosigns_of",
     "decide",
     "diagram",
+    "do_approve_leave",
+    "do_end_leave",
     "element_of",
     "escalate",
     "fire_due",

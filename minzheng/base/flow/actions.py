@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from minzheng.base import audit
 from minzheng.base import clock as house_clock
 from minzheng.base.errors import NotAllowed, NotFound, Refused, Stale
 from minzheng.base.identity.models import Account, Post
 from minzheng.base.identity.officer import Actor, Officer
-from minzheng.base.identity.posts import posts_at, posts_in_force
+from minzheng.base.identity.posts import hands_of, named, posts_at, posts_in_force
 from minzheng.base.identity.roles import get_role
 from minzheng.base.scope.ranges import lies_in
 
 from . import registry
 from .bpmn.definition import Element
+from .limits import worked
 from .models import CoSign, Process, ProcessDefinition, Task, TaskEvent, touch
 from .running import begin, definition_of, engine_scope, lock, log, must_be_active, place_of, stepping
 
@@ -85,8 +87,9 @@ def check_seat(task: Task, by: Officer) -> None:
         raise NotAllowed("当前岗位不办理这类事项,请切换岗位。")
 
 
-def check_four_eyes(task: Task, account: int) -> None:
-    """NotAllowed when the account had a hand in an earlier task that must be somebody else's."""
+def check_four_eyes(task: Task, *accounts: int) -> None:
+    """NotAllowed when one of the accounts had a hand in an earlier task that must be somebody else's. A stand-in comes with
+    the account it covers: what either did counts for both."""
     if task.kind == "notice":
         return
     others = element_of(task).not_same_as
@@ -94,12 +97,13 @@ def check_four_eyes(task: Task, account: int) -> None:
         return
     earlier = Task.objects.filter(process_id=task.process_id, key__in=others, status="done")
     signed = CoSign.objects.filter(
-        task__process_id=task.process_id, task__key__in=others, account=account, signed_at__isnull=False
+        task__process_id=task.process_id, task__key__in=others, account__in=accounts, signed_at__isnull=False
     )
-    done = earlier.filter(completed_by=account).first()
+    done = earlier.filter(Q(completed_by__in=accounts) | Q(completed_for__in=accounts)).first()
     if done or signed.exists():
         title = done.title if done else "前面的环节"
-        raise NotAllowed(f"您办过“{title}”,“{task.title}”须由另一人办理。")
+        pair = "您或您代岗的人" if len(accounts) > 1 else "您"
+        raise NotAllowed(f"{pair}办过“{title}”,“{task.title}”须由另一人办理。")
 
 
 def able(task: Task) -> list[str]:
@@ -109,7 +113,7 @@ def able(task: Task) -> list[str]:
         if task.scene and not {"*", task.scene} & set(post.scenes):
             continue
         try:
-            check_four_eyes(task, post.account_id)
+            check_four_eyes(task, *hands_of(post))
         except NotAllowed:
             continue
         found.append(post.account.name)
@@ -121,7 +125,7 @@ def check_claim(task: Task, by: Officer) -> None:
     must_be_active(task.process)
     if task.status != "ready":
         raise Stale(DONE_ELSEWHERE)
-    check_four_eyes(task, by.account_id)
+    check_four_eyes(task, *by.hands)
 
 
 def claim(ref: Ref, *, by: Officer) -> Task:
@@ -130,7 +134,8 @@ def claim(ref: Ref, *, by: Officer) -> Task:
         task = get_task_for(by, ref)
         check_claim(task, by)
         now = house_clock.now()
-        _write(task, task.version, status="claimed", assignee=by.account_id, assignee_name=by.name, claimed_at=now)
+        _write(task, task.version, status="claimed", assignee=by.account_id, assignee_for=by.covers,
+               assignee_name=by.name[:64], claimed_at=now)
         _record(task, "claim", by)
     return task
 
@@ -140,7 +145,7 @@ def release(ref: Ref, *, by: Officer) -> Task:
     with transaction.atomic():
         task = get_task_for(by, ref)
         _check_mine(task, by)
-        _write(task, task.version, status="ready", assignee=None, assignee_name="", claimed_at=None)
+        _write(task, task.version, status="ready", assignee=None, assignee_for=None, assignee_name="", claimed_at=None)
         _record(task, "release", by)
     return task
 
@@ -158,11 +163,14 @@ def transfer(ref: Ref, *, to: int, reason: str, by: Officer) -> Task:
         if not reason.strip():
             raise Refused("请写明转办的原因。", field="reason")
         account = _account(to)
-        if not any(p.role == task.role and p.office == task.office for p in posts_in_force(account)):
+        held = [p for p in posts_in_force(account) if p.role == task.role and p.office == task.office]
+        if not held:
             raise Refused(f"{account.name}没有本单位的{get_role(task.role).title}岗位,不能转给他(她)。", field="to")
-        check_four_eyes(task, to)
+        post = next((p for p in held if p.covers is None), held[0])  # the own post before one held for somebody on leave
+        check_four_eyes(task, *hands_of(post))
         now = house_clock.now()
-        _write(task, task.version, status="claimed", assignee=to, assignee_name=account.name, claimed_at=now)
+        _write(task, task.version, status="claimed", assignee=to, assignee_name=named(account, post), claimed_at=now,
+               assignee_for=post.covers.account_id if post.covers else None)
         _record(task, "transfer", by, reason.strip(), to=to)
     return task
 
@@ -178,7 +186,7 @@ def cosign(ref: Ref, *, accounts: Sequence[int], by: Officer) -> Task:
             post = _cosign_post(account, roles, task)
             if post is None or pk == task.assignee:
                 raise Refused(f"{account.name}不能会签这个任务:须是另一人,并有辖区内的会签岗位。", field="accounts")
-            check_four_eyes(task, pk)
+            check_four_eyes(task, *hands_of(post))
             CoSign.objects.get_or_create(
                 task=task, account=pk,
                 defaults={
@@ -213,7 +221,7 @@ def check_complete(task: Task, outcome: str, *, by: Officer, version: int) -> No
     _check_mine(task, by)
     if task.version != version:
         raise Stale(DONE_ELSEWHERE)
-    check_four_eyes(task, by.account_id)
+    check_four_eyes(task, *by.hands)
     if task.kind == "notice":
         return
     element = element_of(task)
@@ -262,7 +270,7 @@ def _finish(
         now = house_clock.now()
         _write(
             task, version, status="done", outcome=outcome, comment=comment.strip(), completed_by=by.account_id,
-            completed_at=now,
+            completed_for=by.covers, completed_at=now, worked_days=worked(task, now),
         )  # fmt: skip
         _record(task, verb, by, comment.strip(), outcome=outcome)
         if task.kind == "task":
@@ -302,6 +310,8 @@ def _check_mine(task: Task, by: Officer) -> None:
         raise Stale(DONE_ELSEWHERE)
     if task.assignee != by.account_id:
         raise NotAllowed(f"这个任务由{task.assignee_name}办理,不能代办。需要时请他(她)转办。")
+    if task.assignee_for != by.covers:
+        raise NotAllowed("这个任务由您的另一个岗位签收,请先切换岗位(代岗与本岗分开办理)。")
 
 
 def _account(pk: int) -> Account:

@@ -6,7 +6,8 @@ import datetime as dt
 from math import ceil
 
 from minzheng.base import clock
-from minzheng.base.workdays import due_with_pauses, last_workday_before
+from minzheng.base.errors import Refused
+from minzheng.base.workdays import between, due_with_pauses, last_workday_before
 
 from .models import Limited
 
@@ -30,6 +31,20 @@ def reckon(row: Limited) -> None:
     else:
         warn_at = due.at - dt.timedelta(hours=ceil(row.limit_amount / YELLOW_SHARE))
     row.warn_at = max(warn_at, row.started_at)
+
+
+def worked(row: Limited, now: dt.datetime) -> int | None:
+    """Whole working days from the start to `now`, without the standstills; None when a year has no calendar yet."""
+    try:
+        days = between(_day(row.started_at), _day(now))
+        still = sum(between(_day(span.start), _day(span.end)) for span in row.spans() if span.end is not None)
+    except Refused:
+        return None
+    return max(days - still, 0)
+
+
+def _day(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(clock.SHANGHAI).date()
 
 
 def pause(row: Limited, now: dt.datetime) -> bool:

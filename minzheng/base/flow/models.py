@@ -86,7 +86,8 @@ class Limited(models.Model):
 
 
 class Task(Limited):
-    """A task of a person. kind: task, or notice (督办) about another task. `version` guards against stale pages."""
+    """A task of a person. kind: task, or notice (督办) about another task. `version` guards against stale pages.
+    `assignee_for` and `completed_for`: the account on leave for whom it was taken or done (代岗)."""
 
     process = models.ForeignKey(Process, on_delete=models.PROTECT, related_name="tasks")
     subject = models.TextField()
@@ -104,12 +105,17 @@ class Task(Limited):
     version = models.PositiveIntegerField(default=1)
     assignee = models.BigIntegerField(null=True)
     assignee_name = models.CharField(max_length=64, default="")
+    assignee_for = models.BigIntegerField(null=True)
     claimed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=32, default="")
     comment = models.TextField(default="")
     completed_by = models.BigIntegerField(null=True)
+    completed_for = models.BigIntegerField(null=True)
     completed_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
+    # For figures by office: which process, and the whole working days that the task took (standstill left out).
+    matter = models.CharField(max_length=64, default="", db_default="")
+    worked_days = models.SmallIntegerField(null=True)
 
     class Meta:
         db_table = "flow_task"
@@ -128,6 +134,18 @@ class Task(Limited):
                 fields=["due_at"], name="flow_task_overdue", condition=Q(status__in=OPEN, escalated_at__isnull=True)
             ),
             models.Index(fields=["subject", "id"], name="flow_task_subject"),
+            models.Index(
+                fields=["completed_at", "jurisdiction"], name="flow_task_worked", condition=Q(status="done", kind="task"),
+                include=["office", "role", "matter", "key", "scene", "worked_days", "due_at"],
+            ),
+            models.Index(
+                fields=["started_at", "jurisdiction"], name="flow_task_received", condition=Q(kind="task"),
+                include=["office", "role", "matter", "scene"],
+            ),
+            models.Index(
+                fields=["jurisdiction", "due_at"], name="flow_task_waiting", condition=Q(status__in=OPEN, kind="task"),
+                include=["office", "role", "matter", "key", "scene"],
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["about", "level"], name="flow_task_one_notice"),

@@ -66,7 +66,7 @@ def _tab(by: Officer, tab: str) -> QuerySet[Task]:
     if tab == "claimable":
         rows = rows.filter(office, status__in=OPEN, assignee=None)
     elif tab == "mine":
-        rows = rows.filter(office, status="claimed", assignee=by.account_id)
+        rows = rows.filter(office, status="claimed", assignee=by.account_id, assignee_for=by.covers)
     elif tab == "office":
         rows = rows.filter(office, status__in=OPEN)
     elif tab == "cosign":

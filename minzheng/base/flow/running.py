@@ -183,7 +183,7 @@ def _open_task(process: Process, token: Any, element: Element, now: dt.datetime)
         raise Refused(f"办件所在地没有具体到办理“{element.name}”所需的层级,请先补全所在地。") from error
     task = Task(
         process=process, subject=process.subject, jurisdiction=process.jurisdiction, level=element.level, office=office,
-        role=element.role, scene=process.scene, token=token, key=element.id, title=element.name, started_at=now,
+        role=element.role, scene=process.scene, matter=definition_of(process).code, token=token, key=element.id, title=element.name, started_at=now,
         limit_amount=registry.amount_of(element.limit, process.jurisdiction, now.date()),
         limit_unit=element.limit.unit, limit_parameter=element.limit.parameter,
     )  # fmt: skip

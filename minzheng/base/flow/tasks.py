@@ -7,6 +7,7 @@ from typing import Any
 from minzheng.base import clock
 from minzheng.base.jobs import job
 
+from .covering import do_turn_of_the_day
 from .sweeps import escalate, fire_due, recompute_provisional
 
 SMALL = 20
@@ -27,6 +28,15 @@ def report_red_tasks(run: Any) -> None:
     while True:
         with run.transaction():
             if escalate(clock.now(), limit=SMALL) == 0:
+                return
+
+
+@job("flow.leaves", every="5 0 * * *", title="代岗交接")
+def leaves(run: Any) -> None:
+    """Leaves that begin or end with the day."""
+    while True:
+        with run.transaction():
+            if do_turn_of_the_day(by=run.by, limit=SMALL) == 0:
                 return
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from minzheng.base.scope.guarding import Door, Open
+from minzheng.base.scope.guarding import Door, Guarded, Open
 
 TABLES = [
     Open("identity_account", web="SU", officer="S", citizen="S", batch="S", worker="S"),
     Open("identity_post", web="S", officer="S", batch="S", worker="S"),
+    Guarded("identity_leave", officer="SIU", batch="SU"),
+    Door("identity_cover_leave(bigint, timestamptz)", officer=True),
+    Door("identity_uncover_leave(bigint, timestamptz)", officer=True, batch=True),
     Door("identity_require(text, text)"),
     Door("identity_require_account(bigint)"),
     Door("identity_make_account(text, text, text)", officer=True),

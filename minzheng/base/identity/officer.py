@@ -12,7 +12,11 @@ from minzheng.base.scope.ranges import level_of, lies_in, range_of
 
 @dataclass(frozen=True)
 class Officer:
-    """An officer in the acting post (当前岗位). Actions receive it as keyword-only `by`."""
+    """An officer in the acting post (当前岗位). Actions receive it as keyword-only `by`.
+
+    In a post held for somebody on leave (代岗) `covers` is that account and `name` reads 张三 代 李四, so that every record
+    of what is done says both.
+    """
 
     account_id: int
     name: str
@@ -21,6 +25,7 @@ class Officer:
     jurisdiction: str
     scenes: tuple[str, ...] = ()
     office_name: str = ""
+    covers: int | None = None
     level: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -29,6 +34,11 @@ class Officer:
     @property
     def range(self) -> tuple[str, str]:
         return range_of(self.jurisdiction)
+
+    @property
+    def hands(self) -> frozenset[int]:
+        """Accounts whose earlier work counts as this officer's own where two people are needed (四眼)."""
+        return frozenset({self.account_id} if self.covers is None else {self.account_id, self.covers})
 
     @property
     def role_title(self) -> str:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Role:
-    """`levels` says where such a post may exist (1 省 … 5 村). `admin` posts exclude all other posts of the account."""
+    """`levels` says where such a post may exist (1 省 … 5 村). `admin` posts exclude all other posts of the account.
+    `heads`: roles of those who approve the leave of such a post, at its office or above it."""
 
     code: str
     title: str
     levels: tuple[int, ...]
     admin: bool = False
+    heads: tuple[str, ...] = ()
 
 
 _roles: dict[str, Role] = {}

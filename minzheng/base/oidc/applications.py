@@ -79,7 +79,7 @@ def do_approve(number: int, *, by: Officer) -> Application:
     found = application_for(number, by)
     if found.ended_at is not None or found.approved_at is not None:
         raise Refused(f"这个系统{found.state},不能再批准。")
-    if found.proposed_by_id == by.account_id:
+    if found.proposed_by_id in by.hands:
         raise NotAllowed("登记人不能批准自己的登记。请由另一位安全管理员办理。")
     if not call_door("oidc_approve", [found.pk, clock.now()]):
         raise Refused("这个系统刚刚被别人处理过,请刷新页面。")

@@ -133,7 +133,7 @@ def check_decide(row: ParameterVersion, *, by: Officer) -> None:
     definition, zone = _named(proposal)
     require_role(by, *APPROVERS)
     _owns(definition, zone, by)
-    if by.account_id == row.drafted_by:
+    if row.drafted_by in by.hands:
         raise NotAllowed("参数由起草人以外的人复核,请转给本单位其他审批人员。")
 
 

@@ -125,7 +125,7 @@ def _row(definition: Definition, here: zones.Zone, day: dt.date, book: parameter
 
 
 def _pending(v: ParameterVersion, definition: Definition, by: Officer, owner: bool) -> Pending:
-    mine = v.drafted_by == by.account_id
+    mine = v.drafted_by in by.hands
     may_decide = owner and not mine and by.role in APPROVERS and v.status == Status.SUBMITTED
     return Pending(
         v.pk, parameters.show(v.value, definition.unit), v.effective_from, v.effective_to, v.document + v.article,

@@ -3,13 +3,18 @@ from __future__ import annotations
 from django.urls import path
 
 from minzheng.front.desk import admin_urls, case_urls, money_urls, policy_urls
-from minzheng.front.desk.views import cases, passing, shell, tasks
+from minzheng.front.desk.views import cases, leave, passing, shell, tasks, workload
 
 app_name = "desk"
 urlpatterns = [
     path("", tasks.tasks, name="tasks"),
     path("tasks/batch", tasks.batch, name="batch"),
     path("post", shell.switch_post, name="switch_post"),
+    path("leave/", leave.leave, name="leave"),
+    path("leave/<int:number>/<slug:verb>", leave.act, name="leave_act"),
+    path("workload/", workload.page, name="workload"),
+    path("workload/tasks/", workload.tasks, name="workload_tasks"),
+    path("workload/export", workload.export, name="workload_export"),
     path("search/", cases.search, name="search"),
     path("cases/", cases.cases, name="cases"),
     path("cases/<str:code>/", cases.case, name="case"),

@@ -63,7 +63,7 @@ def check_decide(case: Case, draft: Draft, *, by: Officer) -> Hearing | None:
     require_role(by, *deciders(case))
     if not by.serves(case.scene):
         raise NotAllowed("当前岗位不办理这类事项,请切换岗位。")
-    if by.account_id == case.created_by:
+    if case.created_by in by.hands:
         raise NotAllowed("这个办件由您本人录入,不能再由您作出决定。请交其他审批人员办理。")
     if draft.kind not in KINDS or draft.kind == "revoke":
         raise Refused("请选择决定的种类。", field="kind")
@@ -128,7 +128,7 @@ def do_revoke(number: str, *, by: Officer, reasons: str, legal_basis: Sequence[s
     wrong = get_decision_for(by, number)
     case = get_case_for(by, case_code(wrong), lock=True)
     wrong.refresh_from_db()
-    if wrong.decided_by == by.account_id:
+    if wrong.decided_by in by.hands:
         raise NotAllowed("不能撤销自己作出的决定。请由其他负责人办理。")
     if wrong.revoked_at is not None:
         raise Refused("这个决定已经撤销过了。")

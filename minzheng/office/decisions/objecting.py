@@ -100,7 +100,7 @@ def why_not_answer(case: Case, row: Objection, by: Officer) -> str:
         return "这条异议已经答复。"
     if by.role != "county_leader" or by.jurisdiction != office_of(case.jurisdiction, 3):
         return "由本县没有作出这个决定的县级负责人答复,当前岗位可以查看。"
-    if by.account_id == row.decided_by:
+    if row.decided_by in by.hands:
         return "这个决定由您作出,异议须由另一名县级负责人答复。请在办件任务里转给他(她)。"
     return ""
 

@@ -10,6 +10,7 @@ from minzheng.base import clock
 from minzheng.base.crypto import sign, verify
 from minzheng.base.errors import NotAllowed, Refused, Stale
 from minzheng.base.identity.officer import Actor, Officer, require_role
+from minzheng.base.identity.posts import covered_accounts
 from minzheng.office.benefits.records import constraint_of
 from minzheng.office.ledger.bands import band_for
 from minzheng.office.ledger.doors import envelope_for, require_cashier, require_officer, run_for, tell
@@ -79,9 +80,15 @@ def do_seal(number: str, *, by: Officer) -> Envelope:
     return envelope
 
 
+def _taken(envelope: Envelope) -> set[int]:
+    """Accounts that have had a hand in the envelope: who built the run, who signed, and for whom."""
+    signed = list(envelope.signatures.values_list("account", "post"))
+    return {int(envelope.run.built_by), *(account for account, _ in signed), *covered_accounts(post for _, post in signed)}
+
+
 def add_signature(envelope: Envelope, step: str, by: Officer) -> None:
     """One step by one account; NotAllowed for an account that has taken another step or built the run."""
-    if step != "build" and by.account_id == envelope.run.built_by:
+    if step != "build" and by.hands & _taken(envelope):
         raise NotAllowed(SAME_PERSON)
     at = clock.now()
     statement = "|".join((envelope.number, str(envelope.count), str(envelope.fen), str(envelope.struck_count),

@@ -34,7 +34,7 @@ def why_not_decide(case: Case, by: Officer) -> str:
         return "没有待决定的终止提请。"
     if by.role not in deciders(case) or not by.reaches(case.jurisdiction):
         return "终止由审核确认岗位决定。"
-    return "提请人不能自己决定。" if case.flags["stop"]["account"] == by.account_id else ""
+    return "提请人不能自己决定。" if case.flags["stop"]["account"] in by.hands else ""
 
 
 def do_propose_stop(code: str, *, by: Officer, cause: str, reason: str, version: int) -> Case:

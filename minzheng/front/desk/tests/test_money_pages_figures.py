@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from django.urls import reverse
 
-from minzheng.front.desk.spreadsheet import as_xlsx
+from minzheng.base.spreadsheet import as_xlsx
 from minzheng.front.desk.tests.money_kit import MOST_QUERIES, desk_of, queries_of, text_of
 from minzheng.office.benefits.granting import do_grant
 from minzheng.office.benefits.tests.kit import (

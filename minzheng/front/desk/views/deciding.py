@@ -55,7 +55,7 @@ def _why_not_revoke(case: Case, row: Decision, by: Officer) -> str:
         return "撤销决定本身不能再撤销,请重新作出决定。"
     if by.role != "county_leader" or not by.reaches(case.jurisdiction):
         return "只有本县的县级负责人可以撤销决定。"
-    if row.decided_by == by.account_id:
+    if row.decided_by in by.hands:
         return "不能撤销自己作出的决定,请由其他负责人办理。"
     return ""
 

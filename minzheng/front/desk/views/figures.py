@@ -19,10 +19,10 @@ from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
 from minzheng.base.scope.ranges import LEVEL_NAMES, SIGNIFICANT, level_of
+from minzheng.base.spreadsheet import as_xlsx
 from minzheng.front.context import CASE_ROLES, MONEY_ROLES
 from minzheng.front.desk import money_reads
 from minzheng.front.desk.money_forms import ExportForm, month_from
-from minzheng.front.desk.spreadsheet import as_xlsx
 from minzheng.front.desk.views.envelopes import download
 from minzheng.front.desk.views.payments import address
 from minzheng.office.benefits.months import add_months, first_of

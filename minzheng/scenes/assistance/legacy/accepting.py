@@ -44,7 +44,7 @@ def _check(number: str, by: Officer) -> Batch:
     batch = batch_for(number, lock=True)
     if batch.jurisdiction != by.jurisdiction:
         raise NotAllowed("对账结果由该县(市、区)的审批岗位接受。")
-    if by.account_id == batch.by_account:
+    if batch.by_account in by.hands:
         raise NotAllowed("导入的人不能自己接受对账结果。请由另一位审批人员办理。")
     if batch.state != LOADED:
         raise Refused(f"批次{batch.get_state_display()},现在不能接受或退回。")
