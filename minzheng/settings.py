@@ -33,11 +33,13 @@ INSTALLED_APPS = [
     "minzheng.front.portal",
     # scenes
     "minzheng.scenes.assistance",
+    "minzheng.scenes.assistance.campaigns",
     "minzheng.scenes.assistance.legacy",
     "minzheng.scenes.assistance.monitoring",
     "minzheng.scenes.assistance.recognitions",
     "minzheng.scenes.assistance.reviews",
     "minzheng.scenes.assistance.rigid",
+    "minzheng.scenes.assistance.statistics",
     "minzheng.scenes.assistance.tekun",
     "minzheng.scenes.assistance.temporary",
     "minzheng.scenes.assistance.verification",

@@ -235,7 +235,7 @@ def family_of_citizen() -> list[Kin]:
         return [Kin(*row) for row in cursor.fetchall()]
 
 
-def reveal(by: Officer | Citizen, person: Person | int, field: str, reason: str = "") -> str:
+def reveal(by: Officer | Citizen | Service, person: Person | int, field: str, reason: str = "") -> str:
     """Clear text of one sensitive field (rule 8). An officer gives a reason, which the person sees in
     谁看过我的信息."""
     if field not in REVEALABLE:

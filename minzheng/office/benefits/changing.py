@@ -242,6 +242,31 @@ def do_close_review(number: str, key: str, *, outcome: str, by: Actor, version: 
     return row
 
 
+def renew(row: Entitlement, *, key: str, months: int, outcome: str, by: Actor) -> bool:
+    """A periodic review that found nothing changed is opened and closed in one step; the next falls due `months` later. The row
+    must be locked and who may, checked. False when `key` was dealt with before. Refused while another review is open."""
+    if row.status != ACTIVE:
+        raise Refused(f"这份待遇{row.get_status_display()},不能按无变化续期,请逐户复核。")
+    if Review.objects.filter(entitlement=row, closed_at=None).exists():
+        raise Refused("这份待遇还有没办结的复核,请先办结。")
+    if not open_review(row, key=key, cause="review", detail="定期复核", holds=False, by=by):
+        return False
+    Review.objects.filter(entitlement=row, key=key).update(outcome=outcome, closed_by=by.name, closed_at=clock.now())
+    save_step(row, {"review_due": add_months(this_month(), months), "review_months": months})
+    note_change(row, "review_closed", by=by, month=this_month(), reason=outcome)
+    return True
+
+
+def do_renew(number: str, *, key: str, months: int, outcome: str, by: Actor, version: int | None = None) -> Entitlement:
+    """`renew` by somebody who may grant."""
+    require_post(by, *GRANT_ROLES)
+    need_reason(outcome)
+    with transaction.atomic():
+        row = entitlement_for(by, number, lock=True, version=version)
+        renew(row, key=key, months=months, outcome=outcome, by=by)
+    return row
+
+
 def change_members(row: Entitlement, month: dt.date, leaving: Sequence[int],
                    joining: Sequence[Covered]) -> dict[str, object]:
     """Fields of the entitlement after people left or joined. Refused when somebody is covered elsewhere."""

@@ -212,7 +212,7 @@ def do_answer_settlement(number: str, *, approve: bool, answer: str, by: Officer
         require_money_post(by, county, "county_finance", "county_leader")
         if row.state != "submitted":
             raise Refused(f"这张报账单{row.get_state_display()},不能再审核。")
-        if row.submitted_by == by.account_id:
+        if row.submitted_by in by.hands:
             raise NotAllowed("报账与审核应由不同的人办理。")
         if not approve:
             need_reason(answer)

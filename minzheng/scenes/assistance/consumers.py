@@ -35,7 +35,7 @@ def tell_the_process(event: Event) -> None:
     clear = not content["differences"] and not content["contradictions"] and not any(
         flag["flag"] in SERIOUS for flag in content["flags"])
     case = get_case_for_service(event.by, content["case"], lock=True)
-    if not shared(case.matter):
+    if not shared(case.matter) or case.closed_at is not None:  # a later check of who is supported already
         return
     if flow.signal(case.code, "check_done", {"check_clear": clear}, by=event.by, missing_ok=True):
         text = "与申报一致" if clear else f"有 {len(content['differences'])} 处与申报不一致,请申请人说明"

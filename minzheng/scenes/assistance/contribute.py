@@ -39,6 +39,7 @@ def register() -> None:
         flow.register_process(path, scene="assistance")
     for matter in (matters.DIBAO_V1, *(matter for _, matter in household)):
         publish(matter)
+    publish(review.MATTER_V1)
     publish(review.MATTER)
     publish(temporary.MATTER)
     simulating.register()

@@ -3,8 +3,10 @@ from __future__ import annotations
 from django.urls import include, path
 
 from minzheng.scenes.assistance import converting_views, deciding_views, intake_views, views
+from minzheng.scenes.assistance.campaigns import views as campaign_views
 from minzheng.scenes.assistance.legacy import urls as legacy
 from minzheng.scenes.assistance.reviews import views as review_views
+from minzheng.scenes.assistance.statistics import views as statistics_views
 from minzheng.scenes.assistance.temporary import fund_views
 from minzheng.scenes.assistance.temporary import views as temporary
 
@@ -18,6 +20,14 @@ urlpatterns = [
     path("recognitions/<int:number>/review/", review_views.review, name="review"),
     path("temporary/funds", fund_views.funds, name="temporary_funds"),
     path("temporary/new", temporary.register, name="intake_temporary"),
+    path("statistics/", statistics_views.page, name="statistics"),
+    path("statistics/rows/", statistics_views.rows, name="statistics_rows"),
+    path("statistics/export", statistics_views.export, name="statistics_export"),
+    path("statistics/correct", statistics_views.correct, name="statistics_correct"),
+    path("campaigns/", campaign_views.campaigns, name="campaigns"),
+    path("campaigns/<str:number>/", campaign_views.campaign, name="campaign"),
+    path("campaigns/<str:number>/export", campaign_views.export, name="campaign_export"),
+    path("campaigns/<str:number>/<slug:verb>", campaign_views.act, name="campaign_act"),
     path("checks/<str:code>/retry", views.retry_check, name="retry_check"),
     path("checks/<str:code>/report", views.issue_report, name="issue_report"),
     path("checks/<str:code>/print", views.print_report, name="print_report"),

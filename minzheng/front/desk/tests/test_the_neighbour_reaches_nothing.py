@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from minzheng.base import files, flow, jobs
+from minzheng.base.identity.models import Leave
 from minzheng.base.identity.officer import Officer
 from minzheng.base.oidc.applications import do_propose
 from minzheng.data.brain.desk import drafting, running
@@ -28,6 +29,8 @@ from minzheng.office.ledger.models import PaymentLine, Receivable, ReturnOddity
 from minzheng.office.ledger.tests.kit import answer, declared, fund, sent, take
 from minzheng.office.notices.models import Notice
 from minzheng.scenes.assistance.apply import do_apply
+from minzheng.scenes.assistance.campaigns.models import Campaign
+from minzheng.scenes.assistance.campaigns.models import Row as BulkRow
 from minzheng.scenes.assistance.legacy.tests import kit as legacy
 from minzheng.scenes.assistance.monitoring.models import Alert, Listing
 from minzheng.scenes.assistance.recognitions.models import Recognition
@@ -135,7 +138,16 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
                                      by_worker=True, night=TODAY, opened_at=now)
         listing = Listing.objects.create(household_id=home.pk, jurisdiction=home.jurisdiction, kind="other", reason="因病支出大",
                                          since=TODAY, entered_by=1, entered_name="x", entered_at=now)
+        bulk = Campaign.objects.create(number="FH3205830000002026001", jurisdiction=COUNTY, kinds=["dibao"], until=TODAY, rows_count=1,
+                                       opened_by=1, opened_by_name="x", opened_at=now)
+        BulkRow.objects.create(campaign=bulk, jurisdiction=VILLAGE, kind="dibao", case_code=code, head=zhang.head.pk, head_name="张建国",
+                               persons=3, due_on=TODAY, months=12, state="checked", outcome="unfit", checked_at=now)
+        leave = Leave.objects.create(jurisdiction=COUNTY, post_id=people.county.post_id, account_id=people.county.account_id,
+                                     stand_in_id=people.approver.account_id, heads=["county_leader"], valid_from=TODAY, valid_to=TODAY,
+                                     reason="昆山的年休假", tasks="pass", asked_at=now)
     values = {
+        "leave_act.number": leave.pk, "leave_act.verb": "approve", "campaign_act.verb": "confirm",
+        **{f"{p.name}.number": bulk.number for _, p in DESK if str(p.name).startswith("campaign")},
         "code": waiting, "task_id": task.pk, "person": zhang.head.pk, "sheet": "receipt", "material": "identity",
         "objection.number": 1, "revoke.number": decision.number, "serve.number": decision.number, "revoke.code": code,
         "appeal.number": 1, "appeal_reminded.number": 1, "appeal.code": code, "appeal_new.code": code,
@@ -159,7 +171,7 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         "review.number": recognised.pk, "alert.number": alert.number, "alert_apply.number": alert.number, "household": home.pk, "listing": listing.pk,
     }
     words = [code, waiting, *zhang.numbers, "张建国", "李秀英", "沈萍", "茶小壶", row.number, envelope.number, envelope.run.number,
-             line.code, decision.number, "965.00", "昆山养老旧系统", batch.number, "赵旧户", "昆山提标方案", figures.code]
+             line.code, decision.number, "965.00", "昆山养老旧系统", "昆山的年休假", bulk.number, batch.number, "赵旧户", "昆山提标方案", figures.code]
     return Ours(values, words)
 
 

@@ -18,6 +18,7 @@ from minzheng.base.errors import NotAllowed, NotFound, Refused
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
 from minzheng.base.jobs.models import JobRun
+from minzheng.base.spreadsheet import as_xlsx
 from minzheng.data.brain.desk import drafting, funding, law, recomputing, running, viewing
 from minzheng.data.brain.desk.computing import GROUPS, SIZES
 from minzheng.data.brain.desk.models import Run
@@ -25,7 +26,6 @@ from minzheng.data.brain.desk.ports import simulated
 from minzheng.front.desk import policy_pictures
 from minzheng.front.desk.money_forms import attempt
 from minzheng.front.desk.policy_forms import CaseMonthForm, MonthForm, PolicyExportForm, ShareForm
-from minzheng.front.desk.spreadsheet import as_xlsx
 from minzheng.front.desk.views.envelopes import download
 from minzheng.front.desk.views.figures import XLSX
 from minzheng.office.ledger import exports

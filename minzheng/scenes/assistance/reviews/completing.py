@@ -17,7 +17,7 @@ from minzheng.data.brain import rules
 from minzheng.office.benefits import changing
 from minzheng.office.benefits.models import ENDED, Entitlement
 from minzheng.office.benefits.months import add_months
-from minzheng.office.benefits.records import amount_in_force
+from minzheng.office.benefits.records import amount_in_force, entitlement_for
 from minzheng.office.cases import actions as case_actions
 from minzheng.office.cases.doors import get_case_for, get_case_for_service
 from minzheng.office.cases.models import Case
@@ -32,6 +32,7 @@ from minzheng.scenes.assistance.recognitions.actions import end
 from minzheng.scenes.assistance.recognitions.models import Recognition
 from minzheng.scenes.assistance.reviews.forms import CAUSES
 from minzheng.scenes.assistance.reviews.opening import about_of, recognition_of
+from minzheng.scenes.assistance.reviews.reassessing import reassess
 from minzheng.scenes.assistance.steps import case_of
 from minzheng.scenes.assistance.tekun import actions as tekun
 from minzheng.scenes.assistance.tekun.models import SelfCare
@@ -58,9 +59,10 @@ def _accepted(case: Case, by: Officer) -> None:
 
 
 def complete_verify(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
-                    by: Officer) -> None:
+                    by: Officer) -> dict[str, bool] | None:
     """核实: still fits, or why not. The cause is kept with the case for the decision."""
     row, cause = recognition_of(case), str(data.get("cause") or "")
+    more: dict[str, Any] = {"lower": _check_changed(row, by)} if outcome == "amount" else {}
     if outcome == "end":
         if cause not in CAUSES:
             raise Refused("请选择不再符合的原因。", field="cause")
@@ -69,7 +71,19 @@ def complete_verify(*, case: Case, task: Any, outcome: str, data: dict[str, Any]
     elif cause:
         raise Refused("仍然符合的,不用选原因;不再符合的,请选“不再符合”。", field="cause")
     _accepted(case, by)
-    case_actions.touch(case, flags={**case.flags, "found": data["found"], "cause": cause})
+    case_actions.touch(case, flags={**case.flags, "found": data["found"], "cause": cause, **more,
+                                    "change": "amount" if outcome == "amount" else ""})
+    return None if case.matter_version == 1 else {"lower": bool(more.get("lower"))}
+
+
+def _check_changed(row: Recognition, by: Officer) -> bool:
+    """Whether the amount falls by what the newest check and visit say; Refused when it stays or nothing is due any more."""
+    benefit, found = _benefit(row), reassess(first_case(row, by))
+    now = amount_in_force(benefit.pk, rules.next_month(clock.today()))
+    if not found.eligible or found.amount_fen == now:
+        raise Refused("按现在核对的情况,金额没有变化,请选“仍然符合”。" if found.eligible
+                      else "按现在核对的情况已不符合条件,请选“不再符合”,或先补充入户调查。")
+    return found.amount_fen < now
 
 
 def _check_grown(row: Recognition) -> None:
@@ -112,7 +126,7 @@ def complete_hear(*, case: Case, task: Any, outcome: str, data: dict[str, Any], 
     if outcome == "try":
         do_try(case.code, by=by, way=data["way"], text=data["told"])
         return
-    do_hear(case.code, by=by, about="cut" if about_of(case) == "care" else "end", outcome=str(data.get("result") or ""),
+    do_hear(case.code, by=by, about="cut" if about_of(case) == "care" or case.flags.get("change") == "amount" else "end", outcome=str(data.get("result") or ""),
             person_name=data["person_name"], told=data["told"], statement=data["statement"])
 
 
@@ -123,7 +137,10 @@ def complete_decide(*, case: Case, task: Any, outcome: str, data: dict[str, Any]
         return {"ended": False}
     row = recognition_of(case)
     month = data["from_month"]
-    decision = _change_band(case, row, month, comment, by) if about_of(case) == "care" else _end(case, row, month, comment, by)
+    if about_of(case) == "care" or case.flags.get("change") == "amount":
+        decision = _change_amount(case, row, month, comment, by)
+    else:
+        decision = _end(case, row, month, comment, by)
     audit.record("review.followed", by=by, obj_type="case", obj_id=row.case_code, jurisdiction=row.jurisdiction,
                  subject_person=row.head, after={"decision": decision.number, "kind": decision.kind, "from": month})
     return {"ended": True}
@@ -155,17 +172,19 @@ def _end(case: Case, row: Recognition, month: dt.date, comment: str, by: Officer
     return decision
 
 
-def _change_band(case: Case, row: Recognition, month: dt.date, comment: str, by: Officer) -> Decision:
+def _change_amount(case: Case, row: Recognition, month: dt.date, comment: str, by: Officer) -> Decision:
     first, benefit = first_case(row, by, lock=True), _benefit(row)
-    found, lower = assess(first), bool(case.flags["lower"])
+    care, lower = about_of(case) == "care", bool(case.flags["lower"])
+    found = assess(first) if care else reassess(first)
+    why = "自理能力复评后护理类别有变" if care else "复核后保障金额有变"
     heard = _heard_on(case, "cut") if lower else None
     decision = do_decide(case, Draft(
-        kind="cut" if lower else "confirm", reasons=f"自理能力复评后护理类别有变。{case.flags['found'].rstrip('。')}。{comment}",
+        kind="cut" if lower else "confirm", reasons=f"{why}。{case.flags['found'].rstrip('。')}。{comment}",
         legal_basis=(*([HEARING_BASIS] if lower else []), *kind_of(first).confirm_basis), amount_fen=found.amount_fen,
         from_month=month, remedy=_remedy(case) if lower else "", assessment=rules.assessment_to_json(found),
         terms=terms_of(first, found)), by=by)
     changing.do_change_amount(benefit.number, from_month=month, monthly_fen=found.amount_fen, decision=decision.number,
-                              reason="自理能力复评", heard_on=heard, by=by)
+                              reason="自理能力复评" if care else "定期复核", heard_on=heard, by=by)
     if first.state == "closed":
         do_list(first, amount_fen=found.amount_fen, by=by, members=row.persons)
     return decision
@@ -191,6 +210,11 @@ def keep(call: flow.Call) -> dict[str, bool]:
     """Nothing changes; the next review falls due a cycle later."""
     case = case_of(call)
     row = recognition_of(case)
+    benefit = benefit_of(row)
+    if benefit is not None and about_of(case) == "due":
+        assert isinstance(call.by, Officer)
+        changing.renew(entitlement_for(call.by, benefit.number, lock=True), key=f"review:{case.code}", by=call.by,
+                       months=review_months(first_case(row, call.by)), outcome="复核后维持不变")
     if row.review_due is not None:
         assert isinstance(call.by, Officer)
         months = review_months(first_case(row, call.by))

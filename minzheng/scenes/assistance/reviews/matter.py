@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from minzheng.office.matters.definitions import Matter, TaskForm
 from minzheng.scenes.assistance.forms import ServeForm
 from minzheng.scenes.assistance.household import PLAIN
@@ -9,7 +11,7 @@ from minzheng.scenes.assistance.reviews import completing, panels
 from minzheng.scenes.assistance.reviews.forms import AgainForm, DecideForm, HearForm, VerifyForm
 from minzheng.scenes.assistance.reviews.opening import MATTER as CODE
 
-MATTER = Matter(
+MATTER_V1 = Matter(
     code=CODE, version=1, name="救助对象认定复核", short_name="认定复核", scene="assistance", icon="refresh",
     summary="已认定的特困、低保边缘、刚性支出困难对象,报告情况变化或定期复核",
     legal_basis=("《中华人民共和国社会救助法》第四十八条", "《特困人员认定办法》", "民发〔2022〕83号"),
@@ -35,3 +37,11 @@ MATTER = Matter(
     intake_url="assistance:recognitions", intake_roles=("town_clerk", "village_worker", "county_clerk"),
     apply_url="assistance_my:recognitions", panels=panels.for_officer, citizen_panels=panels.for_citizen,
 )
+
+# The second version knows a changed amount, and takes the reviews of 低保 that come from a review in bulk.
+MATTER = replace(
+    MATTER_V1, version=2, process_version=2,
+    summary="已认定的低保、特困、低保边缘、刚性支出困难对象,报告情况变化或定期复核",
+    who=("已经认定为低保对象、特困人员、低保边缘家庭或刚性支出困难家庭",),
+    tasks=tuple(replace(form, outcomes={"keep": "仍然符合,维持不变", "amount": "金额有变,提请调整", "end": "不再符合,提请终止"})
+                if form.task == "verify" else form for form in MATTER_V1.tasks))

@@ -34,9 +34,10 @@ def about_of(case: Case) -> str:
     return str(answers_of(case)["about"])
 
 
-def do_open(row: Recognition, *, about: str, text: str, key: str, channel: str, by: Actor) -> Case:
-    """The same key again returns the first case. One review of a household is open at a time."""
-    if row.kind not in REVIEWED:
+def do_open(row: Recognition, *, about: str, text: str, key: str, channel: str, by: Actor, bulk: bool = False) -> Case:
+    """The same key again returns the first case. One review of a household is open at a time. `bulk`: a row of a review in
+    bulk, which 低保 has too."""
+    if row.kind not in REVIEWED and not bulk:
         raise Refused("低保待遇的复核、减发和终止请在待遇台账办理。")
     if row.ended_on is not None:
         raise Refused("这项认定已经终止,不需要复核。")
