@@ -20,7 +20,7 @@ from minzheng.data.brain.models import ParameterVersion
 from minzheng.data.brain.rules import value
 from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS
 from minzheng.data.brain.rules.scheme import scheme
-from minzheng.front.desk.tests.admin_kit import household, page, post, refused, text
+from minzheng.front.desk.tests.admin_kit import MOST_QUERIES, household, page, post, queries, refused, text
 from minzheng.front.desk.tests.test_parameters_pages_need_two_people import second_pair
 from minzheng.testing import Cast, acting_as, as_owner
 from minzheng.testing.background import run_jobs
@@ -330,3 +330,11 @@ def test_an_interrupted_run_goes_on_with_the_same_law_and_no_county_twice(people
     with as_owner():
         again = Run.objects.get(pk=row.pk)
         assert again.result == row.result and again.households == row.households
+
+
+def test_the_pages_stay_within_their_queries(people: Cast) -> None:
+    draft(people.city)
+    row = computed(people.city, made())
+    for address in ("/desk/policy/", "/desk/policy/new/", f"/desk/policy/drafts/{made().code}/",
+                    f"/desk/policy/runs/{row.code}/", "/desk/policy/again/"):
+        assert queries(people.city, address) <= MOST_QUERIES, address
