@@ -43,5 +43,5 @@ def configure(_: Any = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("httpx", "procrastinate", "fontTools"):
+    for noisy in ("httpx", "procrastinate", "fontTools", "spiff"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

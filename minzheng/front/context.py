@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -76,17 +77,26 @@ def intake_links(role: str) -> list[dict[str, str]]:
     return [{"title": name, "url": reverse(url)} for name, url, _, roles in _intake_items() if role in roles]
 
 
-def navigation(role: str, path: str) -> list[dict[str, Any]]:
+@lru_cache(maxsize=64)
+def _entries(role: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Groups of (title, address, icon) that the role sees: fixed when the process has started."""
     groups = []
     for title, items in NAVIGATION:
         if title == "业务":
             items = _intake_items() + [(p.title, p.address, p.icon, set(p.roles)) for p in pages()] + items
-        rows = [{"title": name, "url": reverse(url), "icon": icon} for name, url, icon, roles in items if role in roles]
-        best = max((row["url"] for row in rows if path.startswith(row["url"])), key=len, default="")
-        for row in rows:
-            row["current"] = row["url"] == best and (best != "/desk/" or path == "/desk/")
+        rows = [(name, reverse(url), icon) for name, url, icon, roles in items if role in roles]
         if rows:
-            groups.append({"title": title, "items": rows})
+            groups.append((title, rows))
+    return groups
+
+
+def navigation(role: str, path: str) -> list[dict[str, Any]]:
+    groups = []
+    for title, rows in _entries(role):
+        best = max((url for _, url, _ in rows if path.startswith(url)), key=len, default="")
+        current = best if best != "/desk/" or path == "/desk/" else None
+        groups.append({"title": title, "items": [{"title": name, "url": url, "icon": icon, "current": url == current}
+                                                 for name, url, icon in rows]})
     return groups
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from minzheng.base import clock as house_clock
@@ -32,6 +33,7 @@ TABS = {
     "area": "辖区",
     "done": "我办过",
 }
+LAMPS = ("red", "yellow", "green")
 FILTERS = ("lamp", "key", "subject", "role")
 
 
@@ -119,15 +121,19 @@ def worklist(
     return Page(found[:size], _write_cursor(getattr(last, column), last.pk) if last else "")
 
 
-def lamp_counts(by: Officer, tab: str = "office", *, filters: Mapping[str, str] | None = None) -> dict[str, int]:
-    """How many tasks of a tab by lamp, each counted up to CAP + 1 (shown as 999+). Three short index scans at most."""
+def lamp_counts(
+    by: Officer, tab: str = "office", *, filters: Mapping[str, str] | None = None, lamps: Sequence[str] = LAMPS
+) -> dict[str, int]:
+    """How many tasks of a tab by lamp, each counted up to CAP + 1 (shown as 999+). One query of short index scans."""
     now = house_clock.now()
     base = _filtered(_tab(by, tab), filters or {}, now)
-    counts = {}
-    for lamp in ("red", "yellow", "green"):
-        rows = _filtered(base, {"lamp": lamp}, now)
-        counts[lamp] = rows.order_by()[: CAP + 1].count()
-    return counts
+    scans = [_filtered(base, {"lamp": lamp}, now).order_by()[: CAP + 1].values("pk").query.sql_with_params() for lamp in lamps]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT " + ", ".join(f"(SELECT count(*) FROM ({sql}) s)" for sql, _ in scans),  # noqa: S608 (made by Django)
+            [value for _, values in scans for value in values],
+        )
+        return dict(zip(lamps, cursor.fetchone(), strict=True))
 
 
 def _write_cursor(moment: dt.datetime, pk: int) -> str:

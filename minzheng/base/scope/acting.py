@@ -49,29 +49,28 @@ def require() -> Scope:
     return scope
 
 
-_SET = ("select set_config('mz.low', %s, true), set_config('mz.high', %s, true), set_config('mz.account', %s, true),"
+_SET = ("select set_config('role', %s, true), set_config('mz.low', %s, true), set_config('mz.high', %s, true), set_config('mz.account', %s, true),"
         " set_config('mz.post', %s, true), set_config('mz.person', %s, true), set_config('mz.cases', %s, true)")
 
 
 def _apply(scope: Scope | None) -> None:
     with connection.cursor() as cursor:
         if scope is None:
-            cursor.execute(f"SET LOCAL ROLE {settings.DB_ROLE}")
-            cursor.execute(_SET, ["", "", "", "", "", ""])
+            cursor.execute(_SET, [settings.DB_ROLE, "", "", "", "", "", ""])
             return
-        cursor.execute(f"SET LOCAL ROLE {ROLES[scope.role]}")
-        cursor.execute(_SET, [scope.low, scope.high, str(scope.account or ""), str(scope.post or ""),
+        cursor.execute(_SET, [ROLES[scope.role], scope.low, scope.high, str(scope.account or ""), str(scope.post or ""),
                               str(scope.person or ""), "{" + ",".join(map(str, scope.cases)) + "}"])
 
 
 @contextmanager
 def acting(scope: Scope) -> Iterator[Scope]:
-    """A transaction under `scope`. Nested use restores the outer scope, since SET LOCAL survives a savepoint."""
+    """A transaction under `scope`. Nested use restores the outer scope, since what is set locally survives a savepoint;
+    at the end of a transaction of our own nothing is left to restore."""
     if scope.role not in ROLES:
         raise ValueError(f"unknown role {scope.role!r}")
     if len(scope.cases) > CASES_CAP:
         raise ValueError("too many single-case grants")
-    outer = _current.get()
+    outer, nested = _current.get(), connection.in_atomic_block
     with transaction.atomic():
         _apply(scope)
         token = _current.set(scope)
@@ -80,7 +79,7 @@ def acting(scope: Scope) -> Iterator[Scope]:
         finally:
             _current.reset(token)
         # after an error the rollback to the savepoint takes role and settings back; a statement here would hide it
-        if not connection.needs_rollback:
+        if nested and not connection.needs_rollback:
             _apply(outer)
 
 

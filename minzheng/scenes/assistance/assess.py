@@ -126,10 +126,10 @@ def household_facts(case: Case, visits: Sequence[Visit] | None = None, check: Ve
         vehicles_exempt=exempt("vehicles_exempt"), houses_exempt=exempt("houses_exempt"))
 
 
-def assess(case: Case, *, on: dt.date | None = None, visits: Sequence[Visit] | None = None,
-           check: VerificationRequest | None = None) -> rules.Assessment:
-    """The explained result of the case's scheme on the day. Raises RuleCannotEvaluate with a reason."""
-    kind, facts = kind_of(case), household_facts(case, visits, check)
+def assess(case: Case, *, on: dt.date | None = None, facts: HouseholdFacts | None = None) -> rules.Assessment:
+    """The explained result of the case's scheme on the day. Raises RuleCannotEvaluate with a reason. The facts are read
+    unless the caller has them."""
+    kind, facts = kind_of(case), facts or household_facts(case)
     if kind.enrich is not None:
         facts = kind.enrich(case, facts)
     return rules.evaluate(kind.scheme, facts, on or clock.today(), rules.zone_of(case.jurisdiction))

@@ -26,9 +26,9 @@ DONE = (flow.Done("review", "accept"), flow.Done("check_done", message=True, dat
         flow.Done("visit", "done"))
 
 
-def known_facts(case: Case) -> HouseholdFacts:
-    """The household's facts with what each matter that the case has been has asked besides."""
-    facts = household_facts(case)
+def known_facts(case: Case, facts: HouseholdFacts | None = None) -> HouseholdFacts:
+    """The household's facts (read unless the caller has them) with what each matter that the case has been has asked besides."""
+    facts = facts or household_facts(case)
     for matter in dict.fromkeys([case.matter, *(code for code, _ in case.flags.get("matters", []))]):
         enrich = kind_for(matter).enrich
         if enrich is not None:
@@ -47,9 +47,9 @@ def _told(holder: object, terms: dict[str, Term]) -> dict[str, Any]:
     return {name: fact for name in terms if (fact := getattr(holder, name)) is not None}
 
 
-def considered(case: Case) -> tuple[Proposal, ...]:
+def considered(case: Case, facts: HouseholdFacts | None = None) -> tuple[Proposal, ...]:
     """All kinds of help for this household as it is known today, the best lawful one first."""
-    return consider(known_facts(case), clock.today(), rules.zone_of(case.jurisdiction))
+    return consider(known_facts(case, facts), clock.today(), rules.zone_of(case.jurisdiction))
 
 
 def better(case: Case, proposals: tuple[Proposal, ...]) -> Proposal | None:

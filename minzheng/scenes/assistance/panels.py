@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Citizen, Officer
 from minzheng.data.brain import rules
+from minzheng.data.brain.rules import HouseholdFacts
 from minzheng.office.benefits.models import ENDED, Entitlement
 from minzheng.office.cases.models import Case
 from minzheng.office.decisions.models import Decision
@@ -21,7 +23,7 @@ from minzheng.office.matters.definitions import Act, Panel
 from minzheng.office.publicity.actions import PUBLISHERS
 from minzheng.office.publicity.queries import objections_of, publicity_of
 from minzheng.scenes.assistance import converting, redeciding, stopping
-from minzheng.scenes.assistance.assess import answers_of, assess, visits_of
+from minzheng.scenes.assistance.assess import answers_of, assess, household_facts, visits_of
 from minzheng.scenes.assistance.forms import CAUSE_TITLES, INCOME_FIELDS
 from minzheng.scenes.assistance.kinds import kind_of
 from minzheng.scenes.assistance.models import DemocraticReview, KinFiling, Visit
@@ -46,12 +48,37 @@ def declaration(case: Case) -> dict[str, Any]:
             "cause": CAUSE_TITLES.get(answers["cause"], "")}
 
 
-def measured(case: Case, **known: Any) -> dict[str, Any]:
-    """The rules' explained result today, or why there is none yet. `known`: visits and check, where read already."""
-    try:
-        return {"assessment": assess(case, **known)}
-    except Refused as refusal:
-        return {"refusal": refusal.reason}
+@dataclass(frozen=True)
+class Seen:
+    """What one showing of the page reads and works out once: visits, newest check, facts, and the rules' explained
+    result today or why there is none yet."""
+
+    visits: list[Visit]
+    check: VerificationRequest | None
+    facts: HouseholdFacts | None
+    measured: dict[str, Any]
+
+
+def seen(case: Case) -> Seen:
+    """Kept with the case as it was read for the page, so that opinion and panels see the same."""
+    kept = case.__dict__.get("_seen")
+    if kept is None:
+        visits, check = (visits_of(case), latest_check(case.code)) if case.accepted_at else ([], None)
+        facts: HouseholdFacts | None = None
+        result: dict[str, Any]
+        try:
+            facts = household_facts(case, visits, check)
+            result = {"assessment": assess(case, facts=facts)}
+        except Refused as refusal:
+            result = {"refusal": refusal.reason}
+        kept = case.__dict__["_seen"] = Seen(visits, check, facts, result)
+    found: Seen = kept
+    return found
+
+
+def measured(case: Case) -> dict[str, Any]:
+    """The rules' explained result today, or why there is none yet."""
+    return seen(case).measured
 
 
 def checked(case: Case, request: VerificationRequest | None) -> dict[str, Any]:
@@ -75,9 +102,10 @@ def told(case: Case, visits: list[Visit]) -> list[dict[str, Any]]:
 
 
 def for_officer(*, case: Case, by: Officer) -> list[Panel]:
-    visits, check = (visits_of(case), latest_check(case.code)) if case.accepted_at else ([], None)
+    page = seen(case)
+    visits, check = page.visits, page.check
     kin = list(KinFiling.objects.filter(case_id=case.pk)) if case.flags.get("kin") else []
-    panels = [Panel("规则核对与测算", "assistance/panel_rules.html", measured(case, visits=visits, check=check)),
+    panels = [Panel("规则核对与测算", "assistance/panel_rules.html", page.measured),
               Panel("家庭申报", "assistance/panel_declaration.html", {**declaration(case), "kin": kin})]
     panels += own_panels(case, by)
     if case.accepted_at:
@@ -139,11 +167,12 @@ def for_citizen(*, case: Case, by: Citizen) -> list[Panel]:
 
 def prepare_opinion(*, case: Case, by: Officer) -> dict[str, Any]:
     """Beside the opinion: what still needs a human look, and a first draft of the words."""
-    found = measured(case).get("assessment")
+    page = seen(case)
+    found = page.measured.get("assessment")
     if not isinstance(found, rules.Assessment):
         return {"manual": [], "draft": ""}
     if found.result not in kind_of(case).recognises:
-        best = converting.better(case, converting.considered(case))
+        best = converting.better(case, converting.considered(case, page.facts))
         return {"manual": [], "draft": found.sentence, "better": best, "case": case}
     return {"manual": [c for c in found.conditions if c.outcome == "manual"], "draft": found.sentence}
 

@@ -255,7 +255,7 @@ def reveal(request: HttpRequest, code: str, person: int) -> HttpResponse:
 @staff()
 def cases(request: HttpRequest) -> HttpResponse:
     """All cases of the acting post's range, newest first, by keyset."""
-    found = Case.objects.all()
+    found = Case.objects.defer("answers")
     state, before = request.GET.get("state", ""), request.GET.get("before", "")
     if state:
         if state not in STATES:
@@ -291,7 +291,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if words.isdigit() and Case.objects.filter(code=words).exists():
         return redirect("desk:case", words)
     people = registry.search(request.officer, words) if len(words) >= 2 else []
-    found = Case.objects.filter(applicant__in=[p.id for p in people]).order_by("-id")[:PAGE] if people else []
+    found = Case.objects.defer("answers").filter(applicant__in=[p.id for p in people]).order_by("-id")[:PAGE] if people else []
     context = {"words": words, "people": people, "rows": [row_of(c) for c in found], "search_text": words}
     return render(request, "desk/search.html", context)
 

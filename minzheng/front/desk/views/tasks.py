@@ -32,7 +32,7 @@ BATCH_CAP = 50
 def rows_of(tasks: list[Any]) -> list[dict[str, Any]]:
     """Tasks with what the ledger shows of their cases: one query for all."""
     parts = {t.subject: read_subject(t.subject) or (t.subject, 0) for t in tasks}
-    cases = {c.code: c for c in Case.objects.filter(code__in={code for code, _ in parts.values()})}
+    cases = {c.code: c for c in Case.objects.defer("answers").filter(code__in={code for code, _ in parts.values()})}
     works = works_of([t.subject for t in tasks if parts[t.subject][0] not in cases])
     rows = []
     for task in tasks:
@@ -66,7 +66,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         raise Refused("没有这个任务列表,请从页签里选择。")
     filters = {name: value for name in ("lamp", "key", "subject") if (value := request.GET.get(name, "").strip())}
     page = flow.worklist(officer, tab, filters=filters, cursor=request.GET.get("cursor", ""))
-    lamps = flow.lamp_counts(officer, "office")
+    lamps = flow.lamp_counts(officer, "office", lamps=("red", "yellow"))
     kept = {k: v for k, v in request.GET.items() if k != "cursor"}
     context = {
         "tab": tab, "tabs": [(k, v, "?" + urlencode({"tab": k})) for k, v in TABS.items()],
