@@ -203,6 +203,25 @@ class MoveForm(VersionForm):
         self.fields["to"].choices = [("", "请选择"), *places]
 
 
+class BandsForm(forms.Form):
+    """签批权限 as one sum: up to it finance signs alone, above it the leader too. 0: both sign every envelope."""
+
+    alone_fen = MoneyField(label="资金岗单独签批的上限", most_fen=10**12, help_text="超过的由负责人加签;写 0 表示每一批都由两人签")
+    from_date = forms.DateField(label="从哪天起", widget=forms.DateInput(attrs={"type": "date"}), help_text="最早明天;已封包的批次按封包时的权限")
+    source = forms.CharField(label="依据文件", min_length=4, max_length=200, help_text="文件名称和文号",
+                             error_messages={"min_length": "请写明文件名称和文号。"})
+
+    def bands(self) -> list[dict[str, Any]]:
+        most = self.cleaned_data["alone_fen"]
+        both: dict[str, Any] = {"up_to_fen": None, "roles": ["county_finance", "county_leader"]}
+        return [{"up_to_fen": most, "roles": ["county_finance"]}, both] if most else [both]
+
+
+class BandsAnswerForm(forms.Form):
+    outcome = forms.ChoiceField(choices=[("in_force", ""), ("refused", ""), ("withdrawn", "")])
+    reason = forms.CharField(label="意见", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class RecoveryForm(forms.Form):
     fen = MoneyField(label="追回金额")
     decision = forms.CharField(label="决定书文号", max_length=64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.front.desk.views import book, budgets, cutting, envelopes, figures, payments, recovery
+from minzheng.front.desk.views import bands, book, budgets, cutting, envelopes, figures, payments, recovery
 
 urlpatterns = [
     path("payments/", payments.payments, name="payments"),
@@ -30,6 +30,9 @@ urlpatterns = [
     path("payments/envelopes/<str:number>/pain001", envelopes.iso_file, name="pay_iso_file"),
     path("payments/envelopes/<str:number>/pain002", envelopes.status_report, name="pay_status_report"),
     path("payments/oddities/<int:oddity>/resolve", envelopes.resolve, name="pay_resolve"),
+    path("payments/bands/", bands.bands, name="pay_bands"),
+    path("payments/bands/draft", bands.draft, name="pay_bands_draft"),
+    path("payments/bands/<str:number>/answer", bands.answer, name="pay_bands_answer"),
     path("payments/recovery/", recovery.recoveries, name="pay_recovery_list"),
     path("payments/recovery/new/<str:number>/", recovery.open_recovery, name="pay_recovery_new"),
     path("payments/recovery/<str:number>/", recovery.recovery, name="pay_recovery"),

@@ -20,6 +20,8 @@ class LedgerConfig(AppConfig):
             "ledger.bank_trouble": "登记银行往来异常", "ledger.oddity_resolved": "处理回盘异常行",
             "ledger.line_cancelled": "取消发放", "ledger.line_reissued": "退回重发", "ledger.recovery_opened": "追回多发救助金",
             "ledger.repayment": "登记缴回", "ledger.proof_kept": "日终平账", "ledger.proof_failed": "日终不平告警",
+            "ledger.bands_drafted": "拟定签批权限", "ledger.bands_in_force": "签批权限生效", "ledger.bands_refused": "不同意签批权限",
+            "ledger.bands_withdrawn": "撤回签批权限",
             "ledger.status_report": "登记付款状态报告",
             "ledger.export": "导出发放数据", "ledger.imprest_opened": "设立备用金", "ledger.imprest_topped_up": "拨付备用金",
             "ledger.imprest_paid": "备用金付款", "ledger.imprest_given_back": "备用金付款退回",

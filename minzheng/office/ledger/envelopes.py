@@ -72,7 +72,7 @@ def do_seal(number: str, *, by: Officer) -> Envelope:
             cursor.execute(_SEAL, [envelope.pk, run.pk])
             sealed = cursor.rowcount
         envelope.count, envelope.fen, envelope.digest = digest_of(envelope.pk, sealed)
-        envelope.required = band_for(envelope.fen, clock.today()).roles
+        envelope.required = band_for(envelope.fen, clock.today(), run.jurisdiction).roles
         envelope.save(update_fields=["count", "fen", "digest", "required"])
         add_signature(envelope, "build", officer)
         tell("ledger.envelope_sealed", by=by, kind="envelope", number=envelope.number, county=run.jurisdiction,

@@ -10,6 +10,7 @@ _MINE = ("EXISTS (SELECT 1 FROM benefits_entitlementmember m WHERE m.entitlement
 TABLES = [
     Open("ledger_account", officer="S", batch="S"),
     Open("ledger_signatureband", officer="S", batch="S"),
+    Guarded("ledger_bandset", officer="SIU", batch="S"),
     Guarded("ledger_entry", officer="SI", batch="SI"),
     Guarded("ledger_posting", officer="SI", batch="SI"),
     Guarded("ledger_paymentrun", officer="SIU", batch="SIU"),

@@ -155,8 +155,40 @@ class EnvelopeSignature(models.Model):
         ]
 
 
+class BandSet(models.Model):
+    """A county's own 签批权限 from a day on: `bands` are {up_to_fen (null: any sum), roles}, rising. Drafted by finance, put in
+    force by a leader who is another person; what is in force is never changed (a trigger), a later set takes its place."""
+
+    STATES: ClassVar = (("draft", "待负责人生效"), ("in_force", "已生效"), ("refused", "未同意"), ("withdrawn", "已撤回"))
+    jurisdiction = JurisdictionField()
+    from_date = models.DateField("从哪天起")
+    bands = models.JSONField()
+    source = models.TextField("依据文件")
+    state = models.TextField(choices=STATES, default="draft")
+    drafted_by = models.BigIntegerField()
+    drafted_name = models.TextField()
+    drafted_at = models.DateTimeField()
+    answered_by = models.BigIntegerField(null=True)
+    answered_name = models.TextField(blank=True, default="")
+    answered_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["jurisdiction"], name="bandset_one_draft", condition=Q(state="draft")),
+            models.UniqueConstraint(fields=["jurisdiction", "from_date"], name="bandset_one_a_day",
+                                    condition=Q(state="in_force")),
+            models.CheckConstraint(name="bandset_two_people", condition=~Q(state="in_force")
+                                   | (Q(answered_by__isnull=False) & ~Q(answered_by=F("drafted_by")))),
+        ]
+
+    @property
+    def number(self) -> str:
+        return f"QX{self.pk:08d}"
+
+
 class SignatureBand(models.Model):
-    """签批权限: which roles sign an envelope up to a sum (null: any), from a date on."""
+    """签批权限 of a county that has none of its own: which roles sign an envelope up to a sum (null: any), from a date on."""
 
     from_date = models.DateField()
     up_to_fen = models.BigIntegerField(null=True)

@@ -66,6 +66,23 @@ DROP FUNCTION ledger_stamp();
 DROP FUNCTION ledger_keep();
 """
 
+# 签批权限 that have been answered are history.
+BANDS = """
+CREATE FUNCTION ledger_bandset_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND OLD.state = 'draft' AND (NEW.jurisdiction, NEW.from_date, NEW.bands, NEW.source, NEW.drafted_by)
+     = (OLD.jurisdiction, OLD.from_date, OLD.bands, OLD.source, OLD.drafted_by) THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'a set of signature bands is kept as drafted and answered: % refused', TG_OP USING ERRCODE = '42501';
+END $$;
+CREATE TRIGGER ledger_bandset_keep BEFORE UPDATE OR DELETE ON ledger_bandset FOR EACH ROW EXECUTE FUNCTION ledger_bandset_keep();
+CREATE TRIGGER ledger_bandset_keep_all BEFORE TRUNCATE ON ledger_bandset FOR EACH STATEMENT EXECUTE FUNCTION ledger_keep();
+"""
+UNDO_BANDS = """
+DROP TRIGGER ledger_bandset_keep ON ledger_bandset;
+DROP TRIGGER ledger_bandset_keep_all ON ledger_bandset;
+DROP FUNCTION ledger_bandset_keep();
+"""
+
 # A movement of a 备用金 is kept as written; only its papers and its settlement follow.
 IMPREST = """
 CREATE FUNCTION ledger_imprest_keep() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -25,6 +25,7 @@ from minzheng.front.desk.tests.case_kit import closed, officer, picture
 from minzheng.office.archive.models import ArchivePackage
 from minzheng.office.benefits.tests.kit import TEAPOT, TODAY, grant, set_day
 from minzheng.office.cases.models import Case
+from minzheng.office.ledger import bands
 from minzheng.office.ledger.models import PaymentLine, Receivable, ReturnOddity
 from minzheng.office.ledger.tests.kit import answer, declared, fund, sent, take
 from minzheng.office.notices.models import Notice
@@ -120,6 +121,9 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
     with as_owner():
         PolicyRun.objects.update(share_code="昆山链接", shared_until=dt.date(2126, 1, 1), finished_at=now_of(TODAY), result=[None])
         plan.__class__.objects.update(status="sent")
+    with acting_as(people.finance):
+        signers = bands.do_draft(COUNTY, from_date=dt.date(2027, 12, 1), source="昆民发签批文件", by=people.finance,
+                                 bands=[{"up_to_fen": None, "roles": ["county_finance", "county_leader"]}])
     with acting_as(people.county):
         run = jobs.defer("ledger.prove", jurisdiction=COUNTY, by=people.county)
     with as_owner():
@@ -159,7 +163,7 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         "post": people.clerk.post_id, "account": people.clerk.account_id, "account_care.verb": "disable", "run": run,
         "message_read.number": message.pk if message else 1, "file.code": photo.pk, "document.number": decision.number,
         "pay_line.code": line.code, "pay_cancel.code": line.code, "pay_reissue.code": line.code, "oddity": oddity.pk, "event": 1,
-        "pay_recovery.number": owed.number, "pay_recovery_new.number": row.number, "book_act.step": "suspend",
+        "pay_bands_answer.number": signers.number, "pay_recovery.number": owed.number, "pay_recovery_new.number": row.number, "book_act.step": "suspend",
         **{f"{p.name}.number": envelope.number for _, p in DESK if str(p.name).startswith("pay_") and "envelopes" in str(p.pattern)},
         **{f"{p.name}.number": envelope.run.number for _, p in DESK if "payments/runs" in str(p.pattern)},
         **{f"{p.name}.number": row.number for _, p in DESK if str(p.name).startswith("book_")},
@@ -171,7 +175,8 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         "review.number": recognised.pk, "alert.number": alert.number, "alert_apply.number": alert.number, "household": home.pk, "listing": listing.pk,
     }
     words = [code, waiting, *zhang.numbers, "张建国", "李秀英", "沈萍", "茶小壶", row.number, envelope.number, envelope.run.number,
-             line.code, decision.number, "965.00", "昆山养老旧系统", "昆山的年休假", bulk.number, batch.number, "赵旧户", "昆山提标方案", figures.code]
+             line.code, decision.number, "965.00", "昆山养老旧系统", "昆山的年休假", bulk.number, batch.number, "赵旧户", "昆山提标方案",
+             figures.code, "昆民发签批文件"]
     return Ours(values, words)
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from minzheng.base import audit
+from minzheng.base import audit, clock
 from minzheng.base.errors import NotFound, Refused, Stale
 from minzheng.base.identity.officer import Officer
 from minzheng.base.identity.pages import staff
@@ -27,11 +27,11 @@ from minzheng.front.desk.money_forms import (
 )
 from minzheng.front.desk.views.payments import CASHIER, address
 from minzheng.office.ledger import exports, queries
-from minzheng.office.ledger.bands import band_for
+from minzheng.office.ledger.bands import Band, band_for
 from minzheng.office.ledger.doors import envelope_for
 from minzheng.office.ledger.envelopes import SAME_PERSON, do_sign, do_void
 from minzheng.office.ledger.iso20022 import declared_in, is_xml
-from minzheng.office.ledger.models import Envelope, EnvelopeSignature, ReturnOddity, SignatureBand
+from minzheng.office.ledger.models import Envelope, EnvelopeSignature, ReturnOddity
 from minzheng.office.ledger.releasing import do_release, do_send_again, file_of, iso_file_of
 from minzheng.office.ledger.returns import Declared, do_resolve_oddity, do_take_return
 from minzheng.office.ledger.uploading import do_upload_return
@@ -66,9 +66,9 @@ def turn_of(page: queries.EnvelopePage, signers: list[EnvelopeSignature], office
     return ("sign" if state == "sealed" else "release"), ""
 
 
-def _band(envelope: Envelope) -> SignatureBand | None:
+def _band(envelope: Envelope) -> Band | None:
     try:
-        return band_for(envelope.fen, envelope.created_at.date())
+        return band_for(envelope.fen, envelope.created_at.astimezone(clock.SHANGHAI).date(), envelope.jurisdiction)
     except Refused:
         return None
 
