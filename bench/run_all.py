@@ -23,6 +23,7 @@ SCRIPTS: tuple[tuple[str, list[str], tuple[str, ...]], ...] = (
     ("audit_write.py", ["3"], ("/s", "delay")),
     ("verification.py", ["3"], ("median",)),
     ("worklist_plan.py", ["50000"], ("| ",)),
+    ("workload.py", ["50000"], ("| ",)),
     ("payment_run.py", ["20000", "--file"], ("build + sum", "release", "return", "proof")),
 )
 
