@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "minzheng.scenes.assistance.campaigns",
     "minzheng.scenes.assistance.legacy",
     "minzheng.scenes.assistance.monitoring",
+    "minzheng.scenes.assistance.price",
     "minzheng.scenes.assistance.recognitions",
     "minzheng.scenes.assistance.reviews",
     "minzheng.scenes.assistance.rigid",

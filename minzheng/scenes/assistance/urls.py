@@ -5,6 +5,7 @@ from django.urls import include, path
 from minzheng.scenes.assistance import converting_views, deciding_views, intake_views, views
 from minzheng.scenes.assistance.campaigns import views as campaign_views
 from minzheng.scenes.assistance.legacy import urls as legacy
+from minzheng.scenes.assistance.price import urls as price
 from minzheng.scenes.assistance.reviews import views as review_views
 from minzheng.scenes.assistance.statistics import views as statistics_views
 from minzheng.scenes.assistance.temporary import fund_views
@@ -35,5 +36,6 @@ urlpatterns = [
     path("cases/<str:code>/stop/", deciding_views.stop, name="stop"),
     path("cases/<str:code>/decide-again/", deciding_views.decide_again, name="decide_again"),
     *legacy.urlpatterns,
+    *price.urlpatterns,
     path("monitoring/", include("minzheng.scenes.assistance.monitoring.urls")),
 ]

@@ -21,6 +21,7 @@ from minzheng.base.scope import acting
 from minzheng.data import registry
 from minzheng.demo.accounts import COUNTY, TOWNSHIP
 from minzheng.demo.kinds import apply_each
+from minzheng.demo.price import supplement
 from minzheng.demo.urgent import help_at_once
 from minzheng.office.benefits.budgets import do_set_shares
 from minzheng.office.benefits.models import FundingShare
@@ -50,11 +51,12 @@ class Command(BaseCommand):
         made = sum(self._apply(clerk, row) for row in self._households().iter_rows(named=True))
         made += apply_each(clerk, self._between().to_dicts())
         made += help_at_once(clerk, finance, officer("cashier"))
+        supplement(clerk, officer("county"), officer("approver"))
         self._accept_some(clerk)
         self.stdout.write(f"已建立 {made} 件样例申请")
 
     def _money(self, by: Officer) -> None:
-        for scheme, mark in (("dibao", ""), ("tekun", "特困"), ("temporary", "临时救助")):
+        for scheme, mark in (("dibao", ""), ("tekun", "特困"), ("temporary", "临时救助"), ("price", "价格临时补贴")):
             self._budget(scheme, mark, by)
 
     def _budget(self, scheme: str, mark: str, by: Officer) -> None:
