@@ -229,9 +229,8 @@ def sweep(alerts: int) -> None:
         done = after = 0
         while done < alerts:
             with run.transaction():
-                batch = opening.fresh(NIGHT, after, min(50, alerts - done))
-                for outcome in batch:
-                    opening.do_open(outcome, by=run.by)
+                batch = opening.fresh(NIGHT, after, min(tasks.OPEN_AT_ONCE, alerts - done))
+                opening.do_open(batch, by=run.by)
             if not batch:
                 break
             done, after = done + len(batch), batch[-1].household_id

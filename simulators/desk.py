@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulators import wire
+from simulators import news, wire
 from simulators.departments import Department, dump, error_body
 from simulators.faults import Switches, contradiction, half
 from simulators.store import Store
@@ -44,6 +45,7 @@ class Desk:
     callers: dict[str, str]  # caller -> public key, shared by all departments
     switches: Switches = field(default_factory=Switches)
     clock: Callable[[], float] = time.time
+    lively: bool = True  # tells of happenings drawn from its people, day by day
     asked: int = 0  # requests that reached this desk, for tests and the demo
     nonces: dict[str, float] = field(default_factory=dict)
 
@@ -112,9 +114,31 @@ class Desk:
         return request
 
     def _answer(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
+        if path == "/v1/signals" and self.department.code in news.TELLS:
+            return self._signals(request)
         if path != "/v1/person":
             raise Refusal("unknown_resource", path)
         return self._person(request)
+
+    def _signals(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The department's bulk file of some days, a page at a time; `next` is what to ask on after."""
+        query = request.get("query")
+        try:
+            first, last = (dt.date.fromisoformat(query[name]) for name in ("from", "to"))  # type: ignore[index]
+            after = str(query.get("after", ""))  # type: ignore[union-attr]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise Refusal("bad_query", "起止日期") from None
+        if not dt.timedelta(0) <= last - first < dt.timedelta(days=news.LONGEST):
+            raise Refusal("bad_query", f"一次最多 {news.LONGEST} 天")
+        records, following = news.tell(self.store, self.department.code, first, last, after, lively=self.lively)
+        return {
+            "department": self.department.code,
+            "resource": "signals",
+            "as_of": last.isoformat(),
+            "outcome": "found" if records else "none",
+            "records": records,
+            "next": following,
+        }
 
     def _person(self, request: dict[str, Any]) -> dict[str, Any]:
         """outcome: found, none (nothing held), mismatch (held under another name), partial (not all given)."""

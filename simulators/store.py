@@ -13,6 +13,9 @@ Row = tuple[str, str, dict[str, Any]]  # ID number, name as this department wrot
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (id_number TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS signals (
+    id_number TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, key TEXT PRIMARY KEY, happened_on TEXT NOT NULL,
+    amount TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS cards (
     account TEXT PRIMARY KEY, name TEXT NOT NULL, id_number TEXT NOT NULL, status TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS batches (
@@ -69,6 +72,23 @@ class Store:
             "SELECT name, body FROM records WHERE id_number = ? ORDER BY rowid", (id_number,)
         ).fetchall()
         return {name for name, _ in rows}, [json.loads(body) for _, body in rows]
+
+    def every(self, step: int, rest: int) -> list[tuple[int, str, str, str]]:
+        """Row number, ID number, name and record of each row whose number leaves the rest."""
+        query = "SELECT rowid, id_number, name, body FROM records WHERE rowid % ? = ? ORDER BY rowid"
+        return self.connection.execute(query, (step, rest)).fetchall()
+
+    def load_signals(self, rows: Iterable[tuple[str, str, str, str, str, str]]) -> None:
+        """`rows`: ID number, name, kind, key, day, amount; told besides what is drawn."""
+        with Transaction(self.connection):
+            self.connection.executemany("INSERT OR REPLACE INTO signals VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def signals(self, first: str, last: str) -> list[dict[str, Any]]:
+        """What was put down by hand to be told of the days."""
+        names = ("id_number", "name", "kind", "key", "happened_on", "amount")
+        query = "SELECT id_number, name, kind, key, happened_on, amount FROM signals WHERE happened_on BETWEEN ? AND ?"
+        rows = self.connection.execute(query, (first, last)).fetchall()
+        return [{"table": "signals", **dict(zip(names, row, strict=True))} for row in rows]
 
     def card(self, account: str) -> tuple[str, str, str] | None:
         query = "SELECT name, id_number, status FROM cards WHERE account = ?"

@@ -34,6 +34,8 @@ def running(
             store.load_cards(cards or [])
         store.close()
     simulators = Simulators(state)
+    for desk in simulators.desks.values():
+        desk.lively = False
     ready = threading.Event()
 
     async def run() -> None:

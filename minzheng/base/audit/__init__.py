@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from minzheng.base.audit.reading import Access, accesses_of, declare_actions, label, search, trail_of
-    from minzheng.base.audit.writing import record, record_bulk, record_refusal
+    from minzheng.base.audit.writing import Line, record, record_bulk, record_many, record_refusal
 
-__all__ = ["Access", "accesses_of", "declare_actions", "label", "record", "record_bulk", "record_refusal", "search", "trail_of"]
-_WRITING = {"record", "record_bulk", "record_refusal"}
+__all__ = ["Access", "Line", "accesses_of", "declare_actions", "label", "record", "record_bulk", "record_many", "record_refusal",
+           "search", "trail_of"]
+_WRITING = {"Line", "record", "record_bulk", "record_many", "record_refusal"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, connections
@@ -46,6 +48,26 @@ def record(
                subject_person=subject_person, refused=False)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, row)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One of several records of the same act: what `record` is given of each object."""
+
+    obj_id: str
+    jurisdiction: str
+    after: dict[str, Any] | None = None
+
+
+def record_many(action: str, lines: Sequence[Line], *, by: By, obj_type: str) -> None:
+    """Records one act on many objects in the current transaction, a record each."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("审计记录必须与业务写入在同一事务中")
+    rows = [_row(action, by, obj_type, line.obj_id, line.jurisdiction, before=None, after=line.after, reason="",
+                 subject_person=None, refused=False) for line in lines]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERT, rows)
 
 
 def record_refusal(

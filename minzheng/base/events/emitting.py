@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -21,15 +22,32 @@ def emit(name: str, *, aggregate: str, jurisdiction: str, payload: dict[str, Any
     `aggregate` ("case:17") is what order is kept for. The payload carries ids and codes, never personal data: an ID
     number in it is a ValueError. RuntimeError outside a transaction.
     """
-    if not _NAME.fullmatch(name) or not aggregate:
-        raise ValueError(f"不合规的事件名或聚合:{name!r}、{aggregate!r}")
-    check_code(jurisdiction)
-    text = json.dumps(payload or {}, ensure_ascii=False)
-    if _ID_NUMBER.search(text):
-        raise ValueError("事件内容不得含身份证号,只传内部编号")
+    text = _checked(name, aggregate, jurisdiction, payload)
     if not connection.in_atomic_block:
         raise RuntimeError("事件必须与业务写入在同一事务中")
     with connection.cursor() as cursor:
         cursor.execute("SELECT events_emit(%s, %s, %s, %s::jsonb, %s)",
                        [name, aggregate, jurisdiction, text, clock.now()])
         return int(cursor.fetchone()[0])
+
+
+def emit_many(name: str, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+    """One event each of (aggregate, jurisdiction, payload), in one statement. As `emit` otherwise."""
+    texts = [_checked(name, aggregate, jurisdiction, payload) for aggregate, jurisdiction, payload in rows]
+    if not connection.in_atomic_block:
+        raise RuntimeError("事件必须与业务写入在同一事务中")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT events_emit(%s, e.subject, e.code, e.content::jsonb, %s)"
+                       " FROM unnest(%s::text[], %s::text[], %s::text[]) AS e (subject, code, content)",
+                       [name, clock.now(), [row[0] for row in rows], [row[1] for row in rows], texts])
+
+
+def _checked(name: str, aggregate: str, jurisdiction: str, payload: dict[str, Any] | None) -> str:
+    """The payload as text; ValueError for what may not be an event."""
+    if not _NAME.fullmatch(name) or not aggregate:
+        raise ValueError(f"不合规的事件名或聚合:{name!r}、{aggregate!r}")
+    check_code(jurisdiction)
+    text = json.dumps(payload or {}, ensure_ascii=False)
+    if _ID_NUMBER.search(text):
+        raise ValueError("事件内容不得含身份证号,只传内部编号")
+    return text

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         start,
         transfer,
     )
+    from .beginning import Beginning, start_many
     from .clocks import clock_of, limit_clock, pause_clocks, resume_clocks, running_clock, start_clock, stop_clocks
     from .decide import decide
     from .queries import (
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "actions": "able check_claim check_complete check_seat claim complete cosign element_of get_task_for release send_back "
     "sign signal start transfer",
+    "beginning": "Beginning start_many",
     "clocks": "clock_of limit_clock pause_clocks resume_clocks running_clock start_clock stop_clocks",
     "covering": "do_approve_leave do_end_leave",
     "decide": "decide",
@@ -72,6 +74,7 @@ _HOMES = {
 }
 _home = {name: home for home, names in _HOMES.items() for name in names.split()}
 __all__ = [
+    "Beginning",
     "Call",
     "Diagram",
     "Done",
@@ -119,6 +122,7 @@ __all__ = [
     "signers_of",
     "start",
     "start_clock",
+    "start_many",
     "steps",
     "stop_clocks",
     "suspend",

@@ -18,7 +18,7 @@ from minzheng.base.identity.roles import get_role
 from minzheng.base.scope.ranges import lies_in
 
 from . import registry
-from .bpmn.definition import Element
+from .bpmn.definition import Definition, Element
 from .limits import worked
 from .models import CoSign, Process, ProcessDefinition, Task, TaskEvent, touch
 from .running import begin, definition_of, engine_scope, lock, log, must_be_active, place_of, stepping
@@ -38,14 +38,8 @@ def start(
 ) -> Process:
     """Start a process for a subject (e.g. a case code). `data` must hold the inputs that the definition declares;
     other keys are left out. Refused when the subject already has a process."""
-    try:
-        definition = registry.definition_of(process, version)
-        stored = ProcessDefinition.objects.only("id").get(code=process, version=definition.version, sha=definition.sha)
-    except (LookupError, ProcessDefinition.DoesNotExist) as error:
-        raise Refused("这个事项的流程还没有发布,请联系管理员。") from error
-    missing = [name for name in definition.inputs if name not in data]
-    if missing:
-        raise Refused(f"缺少启动流程所需的信息:{'、'.join(missing)}。")
+    definition, stored = published(process, version)
+    check_inputs(definition, data)
     now = house_clock.now()
     with engine_scope(jurisdiction):
         try:
@@ -62,6 +56,22 @@ def start(
             after={"process": definition.label},
         )  # fmt: skip
     return row
+
+
+def published(process: str, version: int | None = None) -> tuple[Definition, ProcessDefinition]:
+    """The registered definition (by default the newest version) and its row. Refused when it is not published."""
+    try:
+        definition = registry.definition_of(process, version)
+        return definition, ProcessDefinition.objects.only("id").get(
+            code=process, version=definition.version, sha=definition.sha)
+    except (LookupError, ProcessDefinition.DoesNotExist) as error:
+        raise Refused("这个事项的流程还没有发布,请联系管理员。") from error
+
+
+def check_inputs(definition: Definition, data: Mapping[str, Any]) -> None:
+    missing = [name for name in definition.inputs if name not in data]
+    if missing:
+        raise Refused(f"缺少启动流程所需的信息:{'、'.join(missing)}。")
 
 
 def get_task_for(by: Officer, ref: Ref) -> Task:

@@ -34,7 +34,7 @@ TABS = {
     "done": "我办过",
 }
 LAMPS = ("red", "yellow", "green")
-FILTERS = ("lamp", "key", "subject", "role")
+FILTERS = ("lamp", "key", "title", "subject", "role")
 
 
 @dataclass(frozen=True)
@@ -209,8 +209,9 @@ def task_keys(process: str, version: int) -> list[str]:
     return [e.id for e in registry.definition_of(process, version).of_kind("user")]
 
 
-def task_titles(process: str, version: int) -> dict[str, str]:
-    """Key and Chinese title of each user task of a registered definition; LookupError when there is none."""
+def task_titles(process: str, version: int | None) -> dict[str, str]:
+    """Key and Chinese title of each user task of a registered definition (None: of its newest version); LookupError when
+    there is none."""
     return {e.id: e.name for e in registry.definition_of(process, version).of_kind("user")}
 
 

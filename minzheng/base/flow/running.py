@@ -170,12 +170,13 @@ def _tasks(process: Process, run: Run, by: Actor, now: dt.datetime) -> tuple[lis
             closed.append(task.key)
     for token, element in ready.items():
         if token not in held:
-            _open_task(process, token, element, now)
+            new_task(process, token, element, now).save()
             opened.append(element.id)
     return opened, closed
 
 
-def _open_task(process: Process, token: Any, element: Element, now: dt.datetime) -> None:
+def new_task(process: Process, token: Any, element: Element, now: dt.datetime) -> Task:
+    """An unsaved task with its office and limit. Refused when the place is not detailed enough for the element's level."""
     assert element.limit is not None
     try:
         office = office_of(process.jurisdiction, element.level)
@@ -188,7 +189,7 @@ def _open_task(process: Process, token: Any, element: Element, now: dt.datetime)
         limit_unit=element.limit.unit, limit_parameter=element.limit.parameter,
     )  # fmt: skip
     reckon(task)
-    task.save()
+    return task
 
 
 def _timers(process: Process, run: Run, now: dt.datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from minzheng.base import audit, clock, files, flow
+from minzheng.base import audit, clock, events, files, flow
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Actor, Officer
@@ -95,6 +95,7 @@ def complete_visit(*, case: Case, task: Any, outcome: str, data: dict[str, Any],
     audit.record("assistance.visit", by=by, obj_type="case", obj_id=case.code, jurisdiction=case.jurisdiction,
                  subject_person=case.applicant, reason="登记入户调查",
                  after={"visited_on": data["visited_on"], "exempt": [findings["vehicles_exempt"], findings["houses_exempt"]]})
+    events.emit("assistance.visited", aggregate=case.code, jurisdiction=case.jurisdiction, payload={"case": case.code})
 
 
 def _store_photo(photo: Any, case: Case, by: Officer) -> int:

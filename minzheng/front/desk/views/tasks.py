@@ -64,7 +64,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "office")
     if tab not in TABS:
         raise Refused("没有这个任务列表,请从页签里选择。")
-    filters = {name: value for name in ("lamp", "key", "subject") if (value := request.GET.get(name, "").strip())}
+    filters = {name: value for name in ("lamp", "key", "title", "subject") if (value := request.GET.get(name, "").strip())}
     page = flow.worklist(officer, tab, filters=filters, cursor=request.GET.get("cursor", ""))
     lamps = flow.lamp_counts(officer, "office", lamps=("red", "yellow"))
     kept = {k: v for k, v in request.GET.items() if k != "cursor"}
@@ -79,18 +79,14 @@ def tasks(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def stages() -> list[tuple[str, str]]:
-    """Keys and titles of the tasks of all matters, for the filter."""
+def stages() -> list[str]:
+    """Titles of the tasks of all matters and works, for the filter; tasks that are called alike are one choice."""
     from minzheng.office.matters.catalogue import all_matters
 
-    found: dict[str, str] = {}
-    for matter in all_matters():
-        for key, title in flow.task_titles(matter.process, matter.process_version).items():
-            found.setdefault(key, title)
-    found.update(flow.task_titles(PROCESS, 1))
-    for process in processes():
-        found.update(flow.task_titles(process, 1))
-    return list(found.items())
+    versions = [(matter.process, matter.process_version) for matter in all_matters()]
+    versions += [(process, None) for process in (PROCESS, *processes())]
+    return list(dict.fromkeys(title for process, version in versions
+                              for title in flow.task_titles(process, version).values()))
 
 
 @require_POST

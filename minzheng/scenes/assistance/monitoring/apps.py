@@ -23,13 +23,17 @@ class MonitoringConfig(AppConfig):
 
         entries.add_page(entries.Page("低收入人口库", "assistance:library", "heartbeat", frozenset(pages.READERS)))
         entries.add_work("YJ", "alert", pages.describe)
-        flow.sends("watch_over")
-        flow.register_process(_HERE / "processes" / "alert.v1.bpmn", scene="assistance")
+        flow.sends("watch_over", "application")
+        for version in (1, 2):
+            flow.register_process(_HERE / "processes" / f"alert.v{version}.bpmn", scene="assistance")
         declare_actions({
             "monitoring.taken": "收到部门监测数据",
             "monitoring.opened": "生成监测预警",
             "monitoring.read": "查看家庭画像",
             "monitoring.alert_read": "查看监测预警",
+            "monitoring.filed": "预警家庭已提交申请",
+            "monitoring.ended": "终止监测预警",
+            "monitoring.moved": "监测预警随户转交",
             "monitoring.closed": "处置监测预警",
             "monitoring.listed": "列入低收入人口库",
             "monitoring.unlisted": "移出低收入人口库",

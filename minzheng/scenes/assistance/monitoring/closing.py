@@ -9,12 +9,16 @@ from minzheng.base.errors import NotFound, Refused, Stale
 from minzheng.base.identity.officer import Officer
 from minzheng.data.brain import rules
 from minzheng.scenes.assistance.monitoring.models import OPEN, Alert, AlertEvent, Listing
+from minzheng.scenes.assistance.monitoring.opening import PROCESS, inputs_of
 from minzheng.scenes.assistance.monitoring.signals import back
 
+WAITS = 2  # the version of the process that waits for the application
 SHORTEST = 10  # characters of a written reason
 REFERRALS = {"medical": "医疗保障", "education": "教育", "housing": "住房城乡建设", "employment": "人力资源社会保障", "disabled": "残联",
              "charity": "慈善组织和志愿服务", "temporary": "临时救助"}
 FINAL = ("applied", "referred", "dismissed")
+LISTED = "原因见低收入人口库"
+NOTED = "处置说明见预警"  # what stands beside the task and in the audit: the note itself is encrypted
 
 
 def get_alert_for(by: Officer, number: str, *, lock: bool = False) -> Alert:
@@ -63,16 +67,21 @@ def check_close(alert: Alert, outcome: str, *, version: int, visited_on: dt.date
 
 def do_close(number: str, *, outcome: str, version: int, by: Officer, text: str, visited_on: dt.date | None = None,
              until: dt.date | None = None, to: tuple[str, ...] = ()) -> Alert:
-    """Finishes the alert's task with the outcome: applied, referred, dismissed, or watch until a day. The post must be the
-    task's. What was found at the visit and the reason stay on record; no rule learns from it."""
+    """Finishes the alert's task with the outcome: applied (which waits for the application), referred, dismissed, or watch
+    until a day. The post must be the task's. What was found at the visit and the reason stay on record, encrypted; no rule
+    learns from it."""
     alert = get_alert_for(by, number, lock=True)
     check_close(alert, outcome, version=version, visited_on=visited_on, text=text, until=until, to=to)
     task = task_of(alert)
     if task is None:
         raise Stale("这条预警的任务已经办结,请刷新页面看最新情况。")
+    if outcome == "applied" and task.process.definition.version < WAITS:
+        flow.replace(number, PROCESS, data=inputs_of(alert), by=by, reason="等待家庭提交申请")
+        task = task_of(alert)
+        assert task is not None
     if task.status == "ready":
         task = flow.claim(task, by=by)
-    flow.complete(task, by=by, outcome=outcome, version=task.version, comment=text.strip())
+    flow.complete(task, by=by, outcome=outcome, version=task.version, comment=NOTED)
     before = {"state": alert.state}
     now = clock.now()
     if visited_on is not None:
@@ -82,6 +91,11 @@ def do_close(number: str, *, outcome: str, version: int, by: Officer, text: str,
         assert until is not None
         alert.state, alert.watch_until = "watching", until
         _note(alert, "watching", f"观察至 {until:%Y-%m-%d}", by)
+    elif outcome == "applied":
+        limit = rules.lookup("monitor.apply.days", rules.zone_of(alert.jurisdiction), clock.today()).value
+        alert.state, alert.apply_by = "applying", clock.today() + dt.timedelta(days=limit)
+        alert.closed_by, alert.closed_name, alert.outcome_text = by.account_id, by.name, text.strip()
+        _note(alert, "applying", f"应于 {alert.apply_by:%Y-%m-%d} 前提交申请", by)
     else:
         alert.state, alert.closed_at, alert.closed_by, alert.closed_name = outcome, now, by.account_id, by.name
         alert.outcome_text = f"转介:{where}。{text.strip()}" if where else text.strip()
@@ -89,8 +103,7 @@ def do_close(number: str, *, outcome: str, version: int, by: Officer, text: str,
     alert.version += 1
     alert.save()
     audit.record("monitoring.closed", by=by, obj_type="monitoring.alert", obj_id=alert.number,
-                 jurisdiction=alert.jurisdiction, before=before, after={"state": alert.state, "to": list(to)},
-                 reason=text.strip())
+                 jurisdiction=alert.jurisdiction, before=before, after={"state": alert.state, "to": list(to)}, reason=NOTED)
     return alert
 
 
@@ -114,7 +127,7 @@ def do_list(household_id: int, kind: str, *, reason: str, by: Officer) -> Listin
         household_id=household.pk, jurisdiction=household.jurisdiction, kind=kind, reason=reason.strip(),
         since=clock.today(), entered_by=by.account_id, entered_name=by.name, entered_at=clock.now())
     audit.record("monitoring.listed", by=by, obj_type="registry.household", obj_id=household.pk,
-                 jurisdiction=household.jurisdiction, after={"kind": kind}, reason=reason.strip())
+                 jurisdiction=household.jurisdiction, after={"kind": kind}, reason=LISTED)
     return made
 
 
@@ -130,7 +143,7 @@ def do_unlist(listing_id: int, *, reason: str, by: Officer) -> Listing:
     row.until, row.end_reason = clock.today(), reason.strip()
     row.save(update_fields=["until", "end_reason"])
     audit.record("monitoring.unlisted", by=by, obj_type="registry.household", obj_id=row.household_id,
-                 jurisdiction=row.jurisdiction, after={"kind": row.kind}, reason=reason.strip())
+                 jurisdiction=row.jurisdiction, after={"kind": row.kind}, reason=LISTED)
     return row
 
 

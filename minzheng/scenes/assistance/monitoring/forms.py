@@ -15,7 +15,7 @@ class CloseForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(label="处置结果", widget=forms.RadioSelect, choices=[
-        ("applied", "符合条件,帮助申请救助"), ("referred", "转介有关部门或社会力量"), ("watch", "暂不处置,持续观察"),
+        ("applied", "符合条件,帮助申请救助(提交申请后办结)"), ("referred", "转介有关部门或社会力量"), ("watch", "暂不处置,持续观察"),
         ("dismissed", "核实后无需处置")])
     visited_on = forms.DateField(label="上门走访日期", widget=_DAY, required=False)
     text = forms.CharField(label="核实情况和理由", widget=forms.Textarea, max_length=1000,

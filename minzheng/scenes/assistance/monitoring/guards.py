@@ -14,6 +14,7 @@ TABLES = [
     Guarded(_T + "ground", officer="S", batch="SIU"),
     Guarded(_T + "alertevent", officer="SI", batch="SI"),
     # counts and times of a night; nothing of a household
+    Open(_T + "collected", officer="S", batch="SIU"),
     Open(_T + "sweep", officer="S", batch="SIU"),
     Open(_T + "sweptrange", officer="S", batch="SID"),
 ]

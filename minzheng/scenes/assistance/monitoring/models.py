@@ -18,9 +18,9 @@ GRADES = {1: "红色", 2: "橙色", 3: "黄色"}
 LISTINGS = {"return": "防止返贫监测对象", "other": "其他困难人员"}
 SIGNALS = {"unemployed": "失业登记", "hospital": "医疗费用结算", "death": "死亡", "vehicle": "新登记机动车",
            "disability": "新核发残疾证", "left_school": "离校", "illness": "新确诊重特大疾病"}
-OPEN = ("open", "watching")
-STATES = {"open": "待处置", "watching": "持续观察", "applied": "已帮助申请", "referred": "已转介", "dismissed": "核实无需处置",
-          "merged": "并入新预警"}
+OPEN = ("open", "watching", "applying")
+STATES = {"open": "待处置", "watching": "持续观察", "applying": "等待提交申请", "applied": "已提交申请", "referred": "已转介",
+          "dismissed": "核实无需处置", "merged": "并入其他预警", "ended": "已无处置对象"}
 
 # Columns of Means that are amounts or counts; the names are words of the rules' vocabulary.
 MEMBER_AMOUNTS = ("wage_fen", "work_cost_fen", "business_fen", "property_fen", "transfer_fen", "other_fen",
@@ -117,10 +117,10 @@ class Listing(models.Model):
     household_id = models.BigIntegerField("户")
     jurisdiction = JurisdictionField()
     kind = models.CharField("类别", max_length=8, choices=list(LISTINGS.items()))
-    reason = models.TextField("致困原因")
+    reason = EncryptedTextField("致困原因")
     since = models.DateField("列入日期")
     until = models.DateField("移出日期", null=True)
-    end_reason = models.TextField("移出原因", blank=True)
+    end_reason = EncryptedTextField("移出原因", blank=True, default="")
     entered_by = models.BigIntegerField()
     entered_name = models.TextField("登记人")
     entered_at = models.DateTimeField()
@@ -133,6 +133,30 @@ class Listing(models.Model):
     @property
     def kind_title(self) -> str:
         return LISTINGS[self.kind]
+
+
+class Collected(models.Model):
+    """What one department's nightly file of signals brought. `through`: the last day that has been told of, from which the
+    next night goes on; a silent department keeps the one before."""
+
+    STATES: ClassVar = {"taken": "已接收", "not_answered": "未应答", "refused": "对方拒绝", "bad_signature": "签名不符",
+                        "malformed": "内容不合格式"}
+    night = models.DateField("日期")
+    place = models.TextField("范围")
+    department = models.TextField("部门")
+    name = models.TextField("部门名称")
+    status = models.CharField("结果", max_length=16, choices=list(STATES.items()))
+    detail = models.TextField("说明", blank=True)
+    through = models.DateField("已报送到", null=True)
+    told = models.IntegerField("报送条数", default=0)
+    fresh = models.IntegerField("新信号", default=0)
+    unknown = models.IntegerField("不在人口库", default=0)
+    mismatched = models.IntegerField("姓名不符", default=0)
+    at = models.DateTimeField("接收时间")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["place", "department", "night"], name="monitoring_collected_once")]
 
 
 class Sweep(models.Model):
@@ -196,7 +220,10 @@ class Outcome(models.Model):
 
 
 class Alert(models.Model):
-    """预警 about one household: open until an officer closes it with an outcome; at most one open a household."""
+    """预警 about one household: open until an officer closes it with an outcome; at most one open a household.
+
+    `case_code` is the application that the household handed in; until then a visit that found it entitled waits for it, and
+    comes back after `apply_by`."""
 
     household_id = models.BigIntegerField("户")
     jurisdiction = JurisdictionField(db_index=False)
@@ -207,7 +234,9 @@ class Alert(models.Model):
     night = models.DateField("发现日期")
     opened_at = models.DateTimeField("生成时间")
     watch_until = models.DateField("观察至", null=True)
-    outcome_text = models.TextField("处置说明", blank=True)
+    outcome_text = EncryptedTextField("处置说明", blank=True, default="")
+    apply_by = models.DateField("应提交申请的日期", null=True)
+    case_code = models.TextField("受理号", blank=True, default="")
     closed_by = models.BigIntegerField(null=True)
     closed_name = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True)
@@ -219,6 +248,7 @@ class Alert(models.Model):
                          condition=Q(state__in=OPEN)),
             models.Index(fields=["household_id", "-id"], name="monitoring_alert_household"),
             models.Index(fields=["watch_until"], name="monitoring_alert_watch", condition=Q(state="watching")),
+            models.Index(fields=["apply_by"], name="monitoring_alert_applying", condition=Q(state="applying")),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["household_id"], condition=Q(state__in=OPEN), name="monitoring_one_open"),
@@ -232,6 +262,8 @@ class Alert(models.Model):
 
     @property
     def state_title(self) -> str:
+        if self.state == "applied" and not self.case_code:  # before applications were followed
+            return "已帮助申请"
         return STATES[self.state]
 
     @property
@@ -282,9 +314,10 @@ class AlertEvent(OfAlert):
 
     KINDS: ClassVar = {"opened": "生成预警", "joined": "出现新情况", "visit": "上门走访", "applied": "帮助申请救助",
                        "referred": "转介", "dismissed": "核实无需处置", "watching": "持续观察", "watch_over": "观察到期",
-                       "merged": "并入新预警"}
+                       "merged": "并入其他预警", "applying": "帮助申请,等待提交", "filed": "已提交申请", "no_case": "逾期没有提交申请",
+                       "moved": "随户转交", "ended": "终止"}
     kind = models.CharField(max_length=10, choices=list(KINDS.items()))
-    text = models.TextField(blank=True)
+    text = EncryptedTextField(blank=True, default="")
     name = models.TextField()
     at = models.DateTimeField()
 

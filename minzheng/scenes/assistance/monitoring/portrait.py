@@ -12,7 +12,6 @@ from minzheng.base.errors import NotFound, Refused
 from minzheng.base.identity.officer import Officer
 from minzheng.data import registry
 from minzheng.data.brain import rules
-from minzheng.data.brain.rules import Fact, HouseholdFacts, MemberFacts, Relation
 from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS, Kind, Term
 from minzheng.data.registry.models import Household, HouseholdMember, Person
 from minzheng.office.benefits.models import Entitlement
@@ -21,8 +20,8 @@ from minzheng.office.benefits.schemes import get_scheme
 from minzheng.office.cases.models import Case
 from minzheng.office.matters.catalogue import matter_of
 from minzheng.scenes.assistance.models import Visit
+from minzheng.scenes.assistance.monitoring.knowing import known_facts, newest
 from minzheng.scenes.assistance.monitoring.models import (
-    ASSETS,
     SIGNALS,
     Alert,
     AlertEvent,
@@ -31,11 +30,10 @@ from minzheng.scenes.assistance.monitoring.models import (
     Reason,
     Signal,
 )
-from minzheng.scenes.assistance.monitoring.reading import ADULT, RELATION_OF
+from minzheng.scenes.assistance.monitoring.reading import ADULT
 from minzheng.scenes.assistance.recognitions.models import Recognition
 
 LATEST = 50
-ASSUMED = "人口基础库"
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def household_page(by: Officer, household_id: int) -> dict[str, Any]:
     for person in people.values():
         audit.record("monitoring.read", by=by, obj_type="registry.household", obj_id=household.pk,
                      jurisdiction=household.jurisdiction, subject_person=person.pk, reason="查看家庭画像")
-    sources = _newest(list(people))
+    sources = newest(list(people))
     alerts = list(Alert.objects.filter(household_id=household.pk).order_by("-id")[:LATEST])
     reasons = list(Reason.objects.filter(alert__in=alerts).order_by("grade", "id"))
     events = list(AlertEvent.objects.filter(alert__in=alerts).order_by("-id")[:LATEST])
@@ -98,12 +96,6 @@ def _member(row: HouseholdMember, person: Person | None, today: dt.date) -> Memb
     return Member(row, person, age, tuple(mark for mark in (*marks, "未成年人" if age < ADULT else "") if mark))
 
 
-def _newest(people: list[int]) -> dict[tuple[int, str], MeansSource]:
-    """The newest value of each word and person."""
-    rows = MeansSource.objects.filter(person_id__in=people).order_by("as_of", "value", "id")
-    return {(row.person_id, row.attribute): row for row in rows}
-
-
 def _benefits(household: Household) -> list[dict[str, Any]]:
     rows = Entitlement.objects.filter(household_id=household.pk).order_by("-start_month")[:LATEST]
     month = clock.today().replace(day=1)
@@ -136,45 +128,10 @@ def _assessed(household: Household, rows: list[HouseholdMember], people: dict[in
               sources: dict[tuple[int, str], MeansSource], today: dt.date) -> dict[str, Any]:
     """The base scheme's explained result from what is known, or what is lacking."""
     try:
-        facts = _facts(household, rows, people, sources, today)
+        facts = known_facts(household, rows, people, sources, today)
         return {"assessment": rules.evaluate("dibao", facts, today, rules.zone_of(household.jurisdiction))}
     except (Refused, NotFound) as refusal:
         return {"refusal": refusal.reason}
-
-
-def _facts(household: Household, rows: list[HouseholdMember], people: dict[int, Person],
-           sources: dict[tuple[int, str], MeansSource], today: dt.date) -> HouseholdFacts:
-    """Facts with their sources, as the sweep reads them. An unknown value stays unknown."""
-    members = []
-    for row in rows:
-        person = people.get(row.person_id)
-        if person is None:
-            raise Refused("有成员的户籍不在本辖区,不能测算。")
-        values: dict[str, Fact[Any]] = {}
-        for word, term in MEMBER_TERMS.items():
-            source = sources.get((person.pk, word))
-            if source is not None:
-                value = bool(source.value) if term.kind is Kind.FLAG else source.value
-                values[word] = Fact(value, source.department, source.as_of)
-        day = person.updated_at.date()
-        adult = person.age_on(today) >= ADULT
-        values |= {
-            "relation": Fact(int(RELATION_OF.get(row.relation, Relation.OTHER)), "户籍登记", row.valid_from),
-            "birth_date": Fact(person.birth_date, ASSUMED, day), "lives_together": Fact(person.residence in ("", household.residence), ASSUMED, day),
-            "dependent_adult": Fact(adult and person.school_stage in ("高中", "中职", "大专", "本科"), ASSUMED, day),
-            "disability_kind": Fact(person.disability_class, ASSUMED, day),
-            "disability_grade": Fact(person.disability_grade, ASSUMED, day),
-            "serious_illness": Fact(bool(person.illness), ASSUMED, day)}
-        values.setdefault("absence", Fact(0, ASSUMED, day))
-        members.append(MemberFacts(key=str(person.pk), name=person.name, **values))
-    owned: dict[str, Fact[Any]] = {}
-    for word in ASSETS:
-        held = [sources[person.pk, word] for person in people.values() if (person.pk, word) in sources]
-        grown = [p for p in people.values() if p.age_on(today) >= ADULT]
-        if held and (word.endswith("_exempt") or all((p.pk, word) in sources for p in grown)):
-            owned[word] = Fact(sum(s.value for s in held), "、".join(sorted({s.department for s in held})),
-                               min(s.as_of for s in held))
-    return HouseholdFacts(members=tuple(members), hukou_here=Fact(True, "户籍登记", rows[0].valid_from), **owned)
 
 
 def _timeline(events: list[AlertEvent], recognitions: list[Recognition], listings: list[Listing], cases: list[Case],

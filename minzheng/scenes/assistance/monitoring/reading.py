@@ -33,8 +33,10 @@ _RELATION = "CASE " + " ".join(
 _GENERATION = {Relation.SPOUSE: 0, Relation.CHILD: -1, Relation.PARENT: 1, Relation.GRANDPARENT: 2,
                Relation.GRANDCHILD: -2, Relation.SIBLING: 0}
 _STEPS = {-1: Relation.CHILD, -2: Relation.GRANDCHILD, 1: Relation.PARENT, 2: Relation.GRANDPARENT}
-_STUDYING = ("小学", "初中", "高中", "中职")
+STUDYING = ("小学", "初中", "高中", "中职")
 _DEPENDENT = ("高中", "中职", "大专", "本科")
+INCOMES = ("wage_fen", "business_fen", "property_fen", "transfer_fen", "other_fen")
+YEAR = "income_year_fen"  # of the household; told of its applicant
 ADULT = 18  # 《未成年人保护法》; only says who may stand in for a head
 
 _HELD_KINDS = {"dibao": 1, "single": 2, "tekun": 3, "edge": 4, "rigid": 5}  # codes of rules.facts.Held
@@ -55,7 +57,7 @@ _PERSON = [
     ("died", f"p.death_date - {EPOCH}", "int4"), ("disability_kind", "p.disability_class", "int2"),
     ("disability_grade", "p.disability_grade", "int2"), ("ill", "(p.illness IS NOT NULL)::int", "int2"),
     ("home", "CASE WHEN p.residence = '' THEN NULL ELSE hashtextextended(p.residence, 0) END", "int8"),
-    ("studying", f"(p.school_stage IN ({_words(_STUDYING)}))::int", "int2"),
+    ("studying", f"(p.school_stage IN ({_words(STUDYING)}))::int", "int2"),
     ("student", f"(p.school_stage IN ({_words(_DEPENDENT)}))::int", "int2"),
 ]
 _MEANS = [("person_id", "p.person_id", "int8"), *((name, f"p.{name}", "int8") for name in MEMBER_AMOUNTS),
@@ -142,9 +144,7 @@ def _held(people: pl.DataFrame, where: dict[str, object]) -> pl.DataFrame:
 
 def _rare(people: pl.DataFrame, where: dict[str, object]) -> pl.DataFrame:
     """Words of the vocabulary that only few people have (法定义务人数, 自理能力 …), from their newest source."""
-    words = [name for name in MEMBER_TERMS if name not in people.columns]
-    if not words:
-        return people
+    words = [name for name in (*MEMBER_TERMS, YEAR) if name not in people.columns]
     number = "CASE s.attribute " + " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(words)) + " END"
     inner = ("SELECT DISTINCT ON (person_id, attribute) person_id, attribute, value"  # noqa: S608 (words of our vocabulary)
              f" FROM assistance_monitoring_meanssource p WHERE {_PLACED.format('p')} AND as_of <= %(on)s"
@@ -172,13 +172,16 @@ def _persons(people: pl.DataFrame) -> pl.DataFrame:
 
 
 def _households(people: pl.DataFrame, on: dt.date) -> pl.DataFrame:
-    """What the members own together: unknown for the household where it is unknown of an adult."""
+    """What the members own together: unknown for the household where it is unknown of an adult. The income of twelve
+    months as told, else twelve times the months' where those of all members are known."""
     grown = C("birth") <= _years_back(on, ADULT)
     owned = [pl.when((C(name).is_null() & grown).any()).then(None).otherwise(C(name).sum()).cast(pl.Int64).alias(name)
              for name in ("financial_fen", "vehicles", "houses")]
     spared = [C(name).sum().cast(pl.Int64) for name in ("vehicles_exempt", "houses_exempt")]
+    monthly = pl.sum_horizontal(*INCOMES, ignore_nulls=False)
+    year = pl.coalesce(C(YEAR).max(), pl.when(monthly.is_null().any()).then(None).otherwise(monthly.sum() * 12))
     homes = people.group_by("household_id", maintain_order=True).agg(
-        *owned, *spared, C("place").first(), hukou_here=pl.lit(True).first())
+        *owned, *spared, year.cast(pl.Int64).alias(YEAR), C("place").first(), hukou_here=pl.lit(True).first())
     places = homes["place"].unique().to_list()
     zones = {place: _zone(str(place)) for place in places}
     homes = homes.with_columns(zone=C("place").replace_strict(zones, return_dtype=pl.String),

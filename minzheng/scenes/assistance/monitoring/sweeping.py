@@ -15,12 +15,12 @@ from django.db import connection
 
 from minzheng.base.crypto import encrypt_many, mask_name
 from minzheng.data.brain import rules
-from minzheng.data.brain.rules import parameters
+from minzheng.data.brain.rules import Held, parameters
 from minzheng.data.brain.rules.scheme import schemes as registered
 from minzheng.scenes.assistance.monitoring import signals
 from minzheng.scenes.assistance.monitoring.fixed import copy_out, dates
 from minzheng.scenes.assistance.monitoring.models import SIGNALS, Sweep, SweptRange
-from minzheng.scenes.assistance.monitoring.reading import EPOCH, counties, read_facts
+from minzheng.scenes.assistance.monitoring.reading import EPOCH, INCOMES, counties, read_facts
 from minzheng.scenes.assistance.recognitions.models import KINDS as RECOGNISED
 
 C = pl.col
@@ -84,21 +84,23 @@ def read_range(low: str, high: str, on: dt.date) -> Frames:
 
 
 def _standing(where: dict[str, Any]) -> pl.DataFrame:
-    """household_id, recognised (kind or ''), listed."""
+    """household_id, recognised (a sum of bits), until_<kind> of recognitions that end, listed."""
     kind = "CASE r.kind " + " ".join(f"WHEN '{name}' THEN {n}" for n, name in enumerate(_RECOGNISED)) + " END"
     held = copy_out(
-        [("household_id", "r.household", "int8"), ("number", kind, "int2")],
+        [("household_id", "r.household", "int8"), ("number", kind, "int2"), ("until", f"r.valid_to - {EPOCH}", "int4")],
         "FROM recognitions_recognition r WHERE r.jurisdiction >= %(low)s AND r.jurisdiction < %(high)s AND r.valid_from <= %(on)s"
         " AND (r.valid_to IS NULL OR r.valid_to >= %(on)s) AND (r.ended_on IS NULL OR r.ended_on > %(on)s)"
-        " AND r.household IS NOT NULL", where).unique("household_id", keep="first")
+        " AND r.household IS NOT NULL", where)
     listed = copy_out(
         [("household_id", "l.household_id", "int8")],
         "FROM assistance_monitoring_listing l WHERE l.jurisdiction >= %(low)s AND l.jurisdiction < %(high)s"
         " AND l.since <= %(on)s AND (l.until IS NULL OR l.until > %(on)s)", where).unique()
-    held = held.with_columns(recognised=C("number").cast(pl.Int64).replace_strict(
-        dict(enumerate(_RECOGNISED)), return_dtype=pl.String)).drop("number")
+    number = C("number").cast(pl.Int64)
+    held = held.with_columns(until=dates(held["until"])).group_by("household_id").agg(
+        recognised=pl.lit(2, dtype=pl.Int64).pow(number.unique()).sum().cast(pl.Int64),
+        **{f"until_{name}": C("until").filter(number == n).max() for n, name in enumerate(_RECOGNISED)})
     both = held.join(listed.with_columns(listed=pl.lit(True)), on="household_id", how="full", coalesce=True)
-    return both.with_columns(C("recognised").fill_null(""), C("listed").fill_null(False))
+    return both.with_columns(C("recognised").fill_null(0), C("listed").fill_null(False))
 
 
 def lookup_on(on: dt.date) -> signals.Lookup:
@@ -118,16 +120,18 @@ def evaluate_range(frames: Frames, on: dt.date, codes: Sequence[str], lookup: si
     """All schemes and all signal rules. Returns the households with their results, and the findings."""
     households, persons, told, standing = frames
     results = {code: rules.evaluate_population(code, households, persons, on) for code in codes}
-    base = results[BASE]
+    base, tekun, rigid = results[BASE], results["tekun"], results["rigid"]
     standard = {zone: _standard(zone, lookup) for zone in households["zone"].unique().to_list()}
     homes = households.select("household_id", "zone", "jurisdiction").with_columns(
         kind=base["dibao_kind"], per_capita=base["dibao_per_capita"], persons=base["dibao_persons"],
         doubtful=((base["dibao_rich"] + base["dibao_vehicles"] + base["dibao_houses"]) > 0).fill_null(True),
         lacking=base["problem"].is_not_null(),
         standard=C("zone").replace_strict(standard, return_dtype=pl.Int64),
-        helped=_others(results),
-    ).join(standing, on="household_id", how="left", maintain_order="left").with_columns(
-        C("recognised").fill_null(""), C("listed").fill_null(False))
+        tekun_kind=tekun["tekun_kind"], tekun_persons=tekun["tekun_persons"], rigid_kind=rigid["rigid_kind"],
+        rigid_spent=rigid["rigid_spent"],
+    ).join(standing, on="household_id", how="left", maintain_order="left").join(
+        _supported(persons), on="household_id", how="left", maintain_order="left").with_columns(
+        C("recognised").fill_null(0), C("listed").fill_null(False))
     known = homes.filter(C("standard").is_not_null())
     found = signals.find(known, told, on, lookup)
     return homes, found
@@ -140,17 +144,11 @@ def _standard(zone: str, lookup: signals.Lookup) -> int | None:
         return None
 
 
-def _others(results: dict[str, pl.DataFrame]) -> pl.Series:
-    """How many further schemes would help the household."""
-    total = pl.Series([0] * results[BASE].height, dtype=pl.Int64)
-    for code, frame in results.items():
-        if code != BASE:
-            total = total + (frame[rules_result(code)].fill_null(0) > 0).cast(pl.Int64)
-    return total
-
-
-def rules_result(code: str) -> str:
-    return next(s.result for s in registered() if s.code == code)
+def _supported(persons: pl.DataFrame) -> pl.DataFrame:
+    """Of households with 特困人员: the most able obligors (able) and the largest own income (own) of one of them."""
+    held = persons.filter(C("held") == int(Held.TEKUN))
+    return held.group_by("household_id").agg(able=C("obligors_able").fill_null(0).max(),
+                                             own=pl.sum_horizontal(C(name).fill_null(0) for name in INCOMES).max())
 
 
 def explain(homes: pl.DataFrame, found: pl.DataFrame, names: dict[int, str], lookup: signals.Lookup
@@ -161,10 +159,10 @@ def explain(homes: pl.DataFrame, found: pl.DataFrame, names: dict[int, str], loo
     for row in found.sort("household_id", "rule", "key").iter_rows():
         grouped[row[0]][row[1]].append(row[2:])
     measured = {row[0]: row[1:] for row in homes.join(found.select("household_id").unique(), on="household_id").select(
-        "household_id", "jurisdiction", "kind", "per_capita", "standard", "zone").iter_rows()}
+        "household_id", "jurisdiction", "kind", "per_capita", "standard", "zone", "rigid_spent", "able", "own").iter_rows()}
     outcomes = []
     for household, facts in grouped.items():
-        place, kind, per_capita, standard, zone = measured[household]
+        place, kind, per_capita, standard, zone, spent, able, own = measured[household]
         reasons = []
         for code, rows in facts.items():
             rule = by_rule[code]
@@ -173,12 +171,13 @@ def explain(homes: pl.DataFrame, found: pl.DataFrame, names: dict[int, str], loo
             text = rule.text.format(
                 name=mask_name(names.get(latest[1], "")) or "家庭成员", day=latest[2].isoformat(),
                 amount=_amount(rule.signal, latest[3]), total=_yuan(sum(row[3] for row in rows)),
-                per_capita=_yuan(per_capita), standard=_yuan(standard), kind=signals.KINDS.get(kind, ""))
+                per_capita=_yuan(per_capita), standard=_yuan(standard), kind=signals.KINDS.get(kind, ""),
+                spent=_yuan(spent), able=able or 0, own=_yuan(own))
             applied = [lookup(name, zone) for name in rule.parameters]
             reasons.append({"rule": code, "title": rule.title, "grade": rule.grade, "text": text, "prints": prints,
                             "clause": rule.clause, "source": _source(rule, rows),
                             "sample": any(value.sample for value in applied)
-                            or (bool(rule.finding) and lookup("dibao.standard", zone).sample),
+                            or (rule.finding == "result" and lookup("dibao.standard", zone).sample),
                             "limits": [f"{value.name} {value.text}" for value in applied]})
         outcomes.append({"household_id": household, "jurisdiction": place, "reasons": reasons, "per_capita": per_capita,
                          "grade": min(reason["grade"] for reason in reasons), "rules": sorted(facts),
@@ -188,7 +187,7 @@ def explain(homes: pl.DataFrame, found: pl.DataFrame, names: dict[int, str], loo
 
 def _source(rule: signals.SignalRule, rows: list[tuple[Any, ...]]) -> str:
     if rule.finding:
-        return "夜间测算"
+        return "救助对象认定库" if rule.finding == "ending" else "夜间测算"
     return f"部门报送{SIGNALS[rule.signal]}信息 {len(rows)} 条"
 
 

@@ -13,8 +13,11 @@ from minzheng.base.crypto import sm3
 from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Officer, Service
 from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS
-from minzheng.scenes.assistance.monitoring.models import ASSETS, MARKS, MEMBER_AMOUNTS, SIGNALS, Means
+from minzheng.scenes.assistance.assess import SELF_DECLARED
+from minzheng.scenes.assistance.monitoring.models import ASSETS, MARKS, MEMBER_AMOUNTS, SIGNALS, Means, MeansSource
 
+DEDUCTED = ("work_cost_fen", "exempt_fen", "rigid_fen", "living_year_fen", "medical_year_fen", "education_year_fen", "rehab_year_fen",
+            "other_rigid_year_fen", "vehicles_exempt", "houses_exempt")
 WIDE = (*MEMBER_AMOUNTS, *ASSETS, *MARKS)
 MOST = 50_000  # rows at a time
 Said = tuple[int, str, int, dt.date]  # person, word of the vocabulary, value, day on which it was true
@@ -36,11 +39,33 @@ ON CONFLICT (kind, department, key) DO NOTHING
 """
 
 
+def _picked(word: str) -> str:
+    """The value of one word that stands: the newest of a department or visit; on one day the larger. A declaration fills
+    in what nobody else has said; a newer one counts when it is the larger income or property, never as a deduction."""
+    other = f"attribute = '{word}' AND department <> '{SELF_DECLARED}'"
+    own = f"attribute = '{word}' AND department = '{SELF_DECLARED}'"
+    newest = "(array_agg(value ORDER BY as_of DESC, value DESC) FILTER (WHERE {}))[1]"
+    if word in DEDUCTED:
+        return f"coalesce({newest.format(other)}, {newest.format(own)})"
+    return (f"CASE WHEN max(as_of) FILTER (WHERE {own}) > max(as_of) FILTER (WHERE {other})"
+            f" THEN greatest({newest.format(own)}, {newest.format(other)})"
+            f" ELSE coalesce({newest.format(other)}, {newest.format(own)}) END")
+
+
+def standing(rows: Iterable[MeansSource]) -> MeansSource | None:
+    """Of one word's sources the one that stands, as `_picked` says it to the database."""
+    ranked = sorted(rows, key=lambda row: (row.as_of, row.value))
+    own = [row for row in ranked if row.department == SELF_DECLARED][-1:]
+    other = [row for row in ranked if row.department != SELF_DECLARED][-1:]
+    if not own or not other:
+        return next(iter(own + other), None)
+    larger = own[0].as_of > other[0].as_of and own[0].value > other[0].value and own[0].attribute not in DEDUCTED
+    return own[0] if larger else other[0]
+
+
 def _latest() -> str:
-    """Means follow the newest source of each word; on one day, the larger income stands (a check of declarations)."""
-    picked = ", ".join(
-        f"(array_agg(value ORDER BY as_of DESC, value DESC) FILTER (WHERE attribute = '{word}'))[1] AS {word}"
-        for word in WIDE)
+    """Means follow the sources of each word."""
+    picked = ", ".join(f"{_picked(word)} AS {word}" for word in WIDE)
     columns = ", ".join(WIDE)
     updates = ", ".join(f"{word} = excluded.{word}" for word in WIDE)
     return (f"INSERT INTO assistance_monitoring_means (person_id, jurisdiction, {columns}, as_of, updated_at)"  # noqa: S608

@@ -14,13 +14,37 @@ from minzheng.base import clock
 from minzheng.base.errors import Refused
 from minzheng.base.jobs import job
 from minzheng.base.scope.ranges import range_of
-from minzheng.scenes.assistance.monitoring import opening, sweeping
+from minzheng.scenes.assistance.monitoring import collecting, opening, sweeping
 from minzheng.scenes.assistance.monitoring.ahead import read_ahead
 from minzheng.scenes.assistance.monitoring.models import Outcome, Sweep
 
-OPEN_AT_ONCE = 50
+OPEN_AT_ONCE = 500
 KEEP = dt.timedelta(days=60)  # 示例值: how long outcomes that raised nothing are kept
 LOCK = 7710
+
+
+@job("monitoring.collect", queue="exchange", every="40 0 * * *", title="接收部门监测信号")
+def collect(run: Any, night: str = "") -> None:
+    """Asks each department for what happened since it was last told of, up to the day before the night. A department that
+    does not answer harms no other and is asked on the next time; what is told twice is kept once."""
+    with run.transaction():
+        day = dt.date.fromisoformat((run.checkpoint or {}).get("night") or night or clock.today().isoformat())
+        run.checkpoint = {"night": day.isoformat()}
+        rows = {row.pk: row for row in (collecting.begin(partner, day, run.jurisdiction) for partner in collecting.departments())}
+    run.total(len(rows))
+    after = dict.fromkeys(rows, "")
+    while after:
+        asked = [q for number, key in after.items() if (q := collecting.question(rows[number], key)) is not None]
+        done, after = after, {}
+        for result in collecting.ask(asked, by=run.by) if asked else []:
+            row = rows[result.question.key]
+            with run.transaction():
+                following = collecting.do_take(row, result, by=run.by)
+                if row.status == "taken" and (following or collecting.question(row, "") is not None):
+                    after[row.pk] = following
+        with run.transaction():
+            for number in done.keys() - after.keys():
+                run.row(rows[number].department, rows[number].status == "taken", rows[number].detail)
 
 
 @job("monitoring.sweep", every="30 1 * * *")
@@ -92,11 +116,8 @@ def _alerts(run: Any, found: Sweep) -> None:
     while True:
         with run.transaction():
             batch = opening.fresh(found.night, run.checkpoint["after"], OPEN_AT_ONCE)
-            counts = [0, 0]
-            for outcome in batch:
-                _, new = opening.do_open(outcome, by=run.by)
-                counts[0 if new else 1] += 1
-            Sweep.objects.filter(pk=found.pk).update(opened=F("opened") + counts[0], joined=F("joined") + counts[1])
+            opened, joined = opening.do_open(batch, by=run.by)
+            Sweep.objects.filter(pk=found.pk).update(opened=F("opened") + opened, joined=F("joined") + joined)
             if batch:
                 run.checkpoint = {**run.checkpoint, "after": batch[-1].household_id}
         if len(batch) < OPEN_AT_ONCE:

@@ -22,13 +22,16 @@ from minzheng.data import registry
 from minzheng.data.brain import rules
 from minzheng.data.registry.searching import PAGE as FOUND
 from minzheng.office.cases.acts import days_left
+from minzheng.office.matters.catalogue import matter_of
 from minzheng.scenes.assistance import intake
 from minzheng.scenes.assistance.forms import AddMemberForm
 from minzheng.scenes.assistance.intake_views import CLERKS, TakeIn
-from minzheng.scenes.assistance.monitoring import closing, library, portrait, signals
+from minzheng.scenes.assistance.kinds import matters
+from minzheng.scenes.assistance.monitoring import closing, knowing, library, portrait, signals
 from minzheng.scenes.assistance.monitoring.forms import CloseForm, ListForm, UnlistForm
-from minzheng.scenes.assistance.monitoring.models import GRADES, OPEN, AlertEvent, Reason, Sweep
+from minzheng.scenes.assistance.monitoring.models import GRADES, OPEN, AlertEvent, Collected, Reason, Sweep
 from minzheng.scenes.assistance.monitoring.pages import READERS
+from minzheng.scenes.assistance.monitoring.sweeping import lookup_on
 
 LISTERS = ("village_worker", "town_clerk", "county_clerk")
 COLOURS = {1: "red", 2: "orange", 3: "blue"}
@@ -106,7 +109,7 @@ def alert(request: HttpRequest, number: str) -> HttpResponse:
         if form.is_valid() and _done(form, lambda: closing.do_close(
                 number, by=officer, **{**form.cleaned_data, "to": tuple(form.cleaned_data["to"])})):
             if form.cleaned_data["outcome"] == "applied" and officer.role in CLERKS:
-                messages.success(request, "已登记走访。请接着填写申请,已按人口库预填。")
+                messages.success(request, "已登记走访。请接着填写申请,已按人口库预填;提交后这条预警自动办结。")
                 return redirect("assistance:alert_apply", number)
             messages.success(request, "已处置。")
             return redirect("assistance:alert", number)
@@ -114,13 +117,16 @@ def alert(request: HttpRequest, number: str) -> HttpResponse:
     rows = registry.members_of(home_)
     people = {p.pk: p for p in registry.Person.objects.filter(pk__in=[row.person_id for row in rows])}
     today = clock.today()
+    proposals, lacking = knowing.proposals_of(home_, rows, people, today) if found.state in OPEN else ((), "")
+    matter = knowing.matter_for(proposals)
     context = {
+        "proposals": proposals, "lacking": lacking, "matter": matter_of(matter).short_name if matter else "低保",
         "alert": found, "colour": COLOURS[found.grade], "place": full_name(found.jurisdiction, start=3), "form": form,
         "task": task, "left": days_left(task.due_at) if task else None, "mine": mine, "address": home_.address,
         "members": [{"row": row, "person": people.get(row.person_id),
                      "age": people[row.person_id].age_on(today) if row.person_id in people else None} for row in rows],
         "reasons": Reason.objects.filter(alert=found).order_by("grade", "id"),
-        "may_apply": found.state == "applied" and officer.role in CLERKS,
+        "may_apply": found.state == "applying" and officer.role in CLERKS,
         "events": [{"title": AlertEvent.KINDS[e.kind], "who": e.name, "text": e.text, "at": e.at,
                     "state": "bad" if e.kind in ("opened", "joined") else "done"}
                    for e in AlertEvent.objects.filter(alert=found).order_by("-id")]}
@@ -128,14 +134,23 @@ def alert(request: HttpRequest, number: str) -> HttpResponse:
 
 
 class Apply(TakeIn):
-    """Intake with the household of an alert filled in; it is sent to the ordinary address, like any application."""
+    """Intake of the matter that fits best with the household of an alert filled in; it is sent to that matter's ordinary
+    address, like any application."""
 
     http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:  # type: ignore[override]
         found = closing.get_alert_for(request.officer, number)
-        rows = registry.members_of(found.household_id)
-        people = registry.people_by_id([row.person_id for row in rows])
+        home_ = registry.get_household_for(request.officer, found.household_id)
+        rows = registry.members_of(home_)
+        people = registry.people_by_id([row.person_id for row in rows], strict=False)
+        known = {number: person for number, person in people.items() if not person.brief}
+        proposals, _ = knowing.proposals_of(home_, rows, known, clock.today())
+        rows = [row for row in rows if row.person_id in people]
+        chosen = request.GET.get("matter", "") or knowing.matter_for(proposals) or self.matter
+        if chosen not in matters():
+            raise Refused("没有这个事项,请从预警页面重新进入。")
+        self.matter = chosen
         person = next((people[row.person_id] for row in rows if people[row.person_id].age_on(clock.today()) >= 18), None)
         if person is None:
             raise Refused("这一户没有成年成员,请监护人到窗口申请。")
@@ -188,17 +203,23 @@ def unlist(request: HttpRequest, household: int, listing: int) -> HttpResponse:
 @staff(*READERS)
 def nights(request: HttpRequest) -> HttpResponse:
     """The last nights with their counts, and the rules with the thresholds in force where the post is."""
-    zone, today = rules.zone_of(request.officer.jurisdiction), clock.today()
+    zone, look = rules.zone_of(request.officer.jurisdiction), lookup_on(clock.today())
     rows = []
     for rule in signals.all_rules():
-        applied = [rules.lookup(name, zone, today) for name in rule.parameters]
+        applied = [look(name, zone) for name in rule.parameters]
         rows.append({"rule": rule, "grade": GRADES[rule.grade], "colour": COLOURS[rule.grade],
                      "limits": [(v.name, v.text) for v in applied],
                      "sample": any(v.sample for v in applied)})
-    limits = [(GRADES[grade], rules.lookup(f"monitor.limit.{colour}", zone, today))
+    limits = [(GRADES[grade], look(f"monitor.limit.{colour}", zone))
               for grade, colour in ((1, "red"), (2, "orange"), (3, "yellow"))]
     return render(request, "monitoring/nights.html", {
-        "sweeps": Sweep.objects.order_by("-night", "-id")[:30], "rules": rows, "limits": limits})
+        "sweeps": Sweep.objects.order_by("-night", "-id")[:30], "collected": _collected(), "rules": rows, "limits": limits})
+
+
+def _collected() -> list[Collected]:
+    """What each department's file brought on the newest night."""
+    last = Collected.objects.order_by("-night").values_list("night", flat=True).first()
+    return list(Collected.objects.filter(night=last).order_by("department")) if last else []
 
 
 def _done(form: django_forms.Form, act: Any) -> bool:

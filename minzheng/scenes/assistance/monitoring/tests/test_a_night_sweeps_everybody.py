@@ -15,7 +15,7 @@ from minzheng.base.jobs import defer
 from minzheng.base.jobs.models import JobRun
 from minzheng.base.jobs.running import execute
 from minzheng.data.brain import rules
-from minzheng.scenes.assistance.monitoring import closing, opening, sweeping
+from minzheng.scenes.assistance.monitoring import closing, opening, sweeping, tasks
 from minzheng.scenes.assistance.monitoring.models import Alert, AlertEvent, Ground, Outcome, Reason, Sweep
 from minzheng.scenes.assistance.monitoring.tests.conftest import NIGHT, know, tell
 from minzheng.scenes.assistance.tests.conftest import Family, make_family
@@ -264,17 +264,19 @@ def test_a_sweep_that_is_killed_in_the_middle_goes_on_without_doubles(
         assert (found.status, found.ranges.count(), Outcome.objects.count()) == ("running", 1, 2)
     honest_open = opening.do_open
 
-    def die_at_the_second(outcome: Outcome, *, by: Service) -> tuple[Alert, bool]:
+    def die_at_the_second(outcomes: list[Outcome], *, by: Service) -> tuple[int, int]:
         nonlocal count
         count += 1
+        done = honest_open(outcomes, by=by)
         if count == 2:
             raise Killed
-        return honest_open(outcome, by=by)
+        return done
 
+    monkeypatch.setattr(tasks, "OPEN_AT_ONCE", 2)
     monkeypatch.setattr(opening, "do_open", die_at_the_second)
     with as_worker(), pytest.raises(Killed):
         execute("monitoring.sweep", number, PROVINCE, {"night": NIGHT.isoformat()})
-    assert alerts(people) == []  # the batch was one transaction
+    assert len(alerts(people)) == 2  # each batch is one transaction
     with as_worker():
         execute("monitoring.sweep", number, PROVINCE, {"night": NIGHT.isoformat()})
     with acting_as(people.county):

@@ -54,8 +54,8 @@ def test_a_visit_leads_to_a_prefilled_application(people: Cast, zhang: Family, s
     page = answer.content.decode()
     assert answer.redirect_chain[-1][0] == path + "apply" and "张建国" in page and "李秀英" in page
     with acting_as(people.village):
-        assert Alert.objects.get().state == "applied"
-        assert list(AlertEvent.objects.order_by("id").values_list("kind", flat=True)) == ["opened", "visit", "applied"]
+        assert Alert.objects.get().state == "applying"
+        assert list(AlertEvent.objects.order_by("id").values_list("kind", flat=True)) == ["opened", "visit", "applying"]
 
 
 def test_a_dismissal_without_reason_is_shown_on_the_form_and_changes_nothing(people: Cast, zhang: Family, sweep: Run,

@@ -51,11 +51,12 @@ class Command(BaseCommand):
             means += sum(self._means(persons, word, "", "核对平台", day, by) for word in WIDE if word not in SAID)
             told = sum(self._signals(folder, persons, day, by))
         self.stdout.write(f"已接收 {means} 项收入财产数据、{told} 条监测信号")
-        try:
-            with transaction.atomic():
-                defer("monitoring.sweep", jurisdiction=province(), key="every:monitoring.sweep")
-        except Refused:
-            pass  # it is queued already
+        for name in ("monitoring.collect", "monitoring.sweep"):
+            try:
+                with transaction.atomic():
+                    defer(name, jurisdiction=province(), key=f"every:{name}")
+            except Refused:
+                pass  # it is queued already
 
     def _people(self, folder: Path) -> pl.DataFrame:
         """The registered people, found by the index of their number."""
