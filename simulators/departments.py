@@ -48,6 +48,8 @@ DEPARTMENTS: tuple[Department, ...] = (
     Department("finance", "财政(供养人员)", ("public_payroll",), "CZ", style="result"),
     Department("agriculture", "农业农村", ("agriculture",), "NY"),
     Department("veterans", "退役军人事务", ("veterans",), "TY"),
+    # takes referrals only
+    Department("housing", "住房城乡建设", (), "JS", style="result"),
 )
 BY_CODE = {department.code: department for department in DEPARTMENTS}
 
@@ -66,6 +68,7 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     "bad_file": (3001, 422, "文件与声明不符"),
     "conflict": (3002, 409, "批次号已被不同内容的文件使用"),
     "unknown_batch": (3003, 404, "没有这个批次"),
+    "unknown_referral": (3004, 404, "没有这件转介"),
     "unavailable": (9001, 503, "系统维护,暂停服务"),
 }
 

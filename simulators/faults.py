@@ -9,6 +9,7 @@ from typing import Any
 Record = dict[str, Any]
 DOWN = ("", "503", "refuse")
 WRONG = ("", "signature", "body")
+REFERRAL = ("", "wait", "accept", "decline", "garbled")
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Switches:
     wrong: str = ""  # "signature": signed by another key; "body": not JSON (but well signed)
     contradictory: bool = False  # answers that contradict the police and the other departments
     partial: bool = False  # gives half of what it has, and says so
+    referral: str = ""  # "wait": no answer; "accept": accepted and no more; "decline"; "garbled": an answer that says nothing
     # the bank's return file
     return_after_polls: int = 0  # "still processing" that many times
     return_after_seconds: float = 0.0
@@ -40,6 +42,8 @@ class Switches:
             checked[name] = value
         if checked.get("down", "") not in DOWN or checked.get("wrong", "") not in WRONG:
             raise ValueError("down 只能是 503 或 refuse,wrong 只能是 signature 或 body")
+        if checked.get("referral", "") not in REFERRAL:
+            raise ValueError("referral 只能是 wait、accept、decline 或 garbled")
         for name, value in checked.items():
             setattr(self, name, value)
 

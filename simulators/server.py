@@ -21,6 +21,7 @@ from simulators.departments import DEPARTMENTS, dump
 from simulators.desk import MAX_BODY, Desk, Reply
 from simulators.keys import key_of
 from simulators.notices import send_death_notice
+from simulators.referrals import REFERRED, ReferralDesk
 from simulators.store import Store
 
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
@@ -38,7 +39,7 @@ class Simulators:
         self.callers = load_callers(state)
         self.desks: dict[str, Desk] = {}
         for department in DEPARTMENTS:
-            kind = BankDesk if department.code == "bank" else Desk
+            kind = BankDesk if department.code == "bank" else ReferralDesk if department.code in REFERRED else Desk
             self.desks[department.code] = kind(
                 department,
                 key_of(state / "keys", department.code, department.algorithm),

@@ -25,11 +25,14 @@ CREATE TABLE IF NOT EXISTS payments (
     envelope TEXT NOT NULL, row INTEGER NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL, id_number TEXT NOT NULL,
     amount_fen INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, serial TEXT NOT NULL,
     PRIMARY KEY (envelope, row));
+CREATE TABLE IF NOT EXISTS referrals (
+    number TEXT PRIMARY KEY, digest TEXT NOT NULL, receipt TEXT NOT NULL, state TEXT NOT NULL, asked INTEGER NOT NULL,
+    request TEXT NOT NULL, taken REAL NOT NULL);
 """
 
 
 class Store:
-    """The file of one department. Reads are one indexed look-up; only the bank writes while it serves."""
+    """The file of one department. Reads are one indexed look-up; only the bank and those who take referrals write while they serve."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from minzheng.office.cases.models import Case
 from minzheng.scenes.assistance.kinds import kind_of
 from minzheng.scenes.assistance.models import Visit
 from minzheng.scenes.assistance.recognitions.actions import held
+from minzheng.scenes.assistance.referrals.working import refusals_of
 from minzheng.scenes.assistance.verification import checked_values
 from minzheng.scenes.assistance.verification.models import VerificationRequest
 
@@ -70,7 +71,9 @@ def larger(declared: Fact[int], checked: Fact[int] | None) -> Fact[int]:
 
 
 def member_facts(row: Declared, person: registry.Person, declared: dict[str, Any], checked: dict[str, Fact[Any]],
-            verified: dict[str, Any], holds: str, said: dt.date, visited: dt.date | None) -> MemberFacts:
+            verified: dict[str, Any], holds: str, said: dt.date, visited: dt.date | None,
+            refused: tuple[int, dt.date] | None = None) -> MemberFacts:
+    """`refused`: suitable work refused in a row without good reason, and since when that is so."""
     values: dict[str, Fact[Any]] = {"relation": Fact(int(RELATIONS[row.relation]), SELF_DECLARED, said)}
     for name in AMOUNTS:
         own = Fact(int(declared.get(name, 0)), SELF_DECLARED, said)
@@ -89,6 +92,8 @@ def member_facts(row: Declared, person: registry.Person, declared: dict[str, Any
         values["applies_alone"] = Fact(True, SELF_DECLARED, said)
     if holds:
         values["held"] = Fact(int(Held[holds.upper()]), "救助对象认定库", clock.today())
+    if refused is not None:
+        values["work_refusals"] = Fact(refused[0], "就业服务记录", refused[1])
     for name in SIGNS:
         values[name] = checked.get(name, Fact(False, SELF_DECLARED, said))
     return MemberFacts(key=str(row.person), name=row.name, **values)
@@ -105,10 +110,11 @@ def household_facts(case: Case, visits: Sequence[Visit] | None = None, check: Ve
     rows = case.members
     people = registry.people_by_id([row.person for row in rows])
     holds = held([row.person for row in rows], clock.today())
+    refusals = refusals_of([row.person for row in rows])
     members = tuple(
         member_facts(row, people[row.person], answers["members"].get(str(row.person), {}),
                 checked.members.get(row.person, {}), findings.get("members", {}).get(str(row.person), {}),
-                holds.get(row.person, ("", ""))[0], said, visited)
+                holds.get(row.person, ("", ""))[0], said, visited, refusals.get(row.person))
         for row in rows if row.counted or row.relation == "本人")
     county = office_of(case.jurisdiction, 3)
     head = people[rows[0].person]

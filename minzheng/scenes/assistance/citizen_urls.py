@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.scenes.assistance import citizen_views
+from minzheng.scenes.assistance import aid_views, citizen_views
 from minzheng.scenes.assistance.reviews import views as review_views
+from minzheng.scenes.assistance.socialforces import citizen_views as charity
 
 app_name = "assistance_my"
 urlpatterns = [
@@ -11,6 +12,12 @@ urlpatterns = [
     path("edge/", citizen_views.apply, {"matter": "edge"}, name="apply_edge"),
     path("rigid/", citizen_views.apply, {"matter": "rigid"}, name="apply_rigid"),
     path("tekun/", citizen_views.apply, {"matter": "tekun"}, name="apply_tekun"),
+    path("aid/", aid_views.own, name="aid"),
+    path("aid/deliveries/<int:delivery>/", aid_views.evaluate, name="evaluate"),
+    path("aid/gifts/<int:gift>/", aid_views.feedback, name="feedback"),
+    path("charity/", charity.board, name="charity"),
+    path("charity/needs/<str:need>/", charity.claim_it, name="claim_it"),
+    path("charity/claims/<str:claim>/", charity.my_claim, name="my_claim"),
     path("recognitions/", review_views.own_recognitions, name="recognitions"),
     path("recognitions/<int:number>/report/", review_views.report, name="report"),
     path("checks/<str:code>/", citizen_views.check, name="check"),

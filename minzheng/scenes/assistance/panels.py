@@ -145,8 +145,10 @@ def decided(case: Case, rows: list[Decision], by: Officer) -> dict[str, Any]:
 
 
 def acts(*, case: Case, by: Officer) -> list[Act]:
-    """What the scene offers beside the tasks: ending a case before its decision."""
+    """What the scene offers beside the tasks: other help than money, ending a case before its decision."""
     found = []
+    if case.household is not None and by.reaches(case.jurisdiction):
+        found.append(Act("转介、服务和社会帮扶", f"{reverse('assistance:aid', args=[case.household])}?case={case.code}"))
     if case.state == "accepted":
         found.append(Act("各项救助比对、改按其他救助办理", reverse("assistance:compare", args=[case.code])))
     if case.state in stopping.UNDECIDED:

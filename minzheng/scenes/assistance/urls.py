@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from minzheng.scenes.assistance import converting_views, deciding_views, intake_views, views
+from minzheng.scenes.assistance import aid_views, converting_views, deciding_views, intake_views, views
 from minzheng.scenes.assistance.campaigns import views as campaign_views
 from minzheng.scenes.assistance.legacy import urls as legacy
 from minzheng.scenes.assistance.price import urls as price
+from minzheng.scenes.assistance.referrals import urls as referrals
 from minzheng.scenes.assistance.reviews import views as review_views
+from minzheng.scenes.assistance.services import urls as services
+from minzheng.scenes.assistance.socialforces import urls as socialforces
 from minzheng.scenes.assistance.statistics import views as statistics_views
 from minzheng.scenes.assistance.temporary import fund_views
 from minzheng.scenes.assistance.temporary import views as temporary
@@ -37,5 +40,9 @@ urlpatterns = [
     path("cases/<str:code>/decide-again/", deciding_views.decide_again, name="decide_again"),
     *legacy.urlpatterns,
     *price.urlpatterns,
+    path("aid/<int:household>/", aid_views.household, name="aid"),
+    *referrals.urlpatterns,
+    *services.urlpatterns,
+    *socialforces.urlpatterns,
     path("monitoring/", include("minzheng.scenes.assistance.monitoring.urls")),
 ]

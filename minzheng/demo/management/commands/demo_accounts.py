@@ -16,6 +16,7 @@ from minzheng.data.population.cast import person
 from minzheng.data.registry.models import Person
 from minzheng.data.registry.queries import index_of
 from minzheng.demo.accounts import PASSWORD, SAMPLES, SINCE
+from minzheng.demo.helping import add_charities
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("样例账户只能在演示环境建立")
+        add_charities()
         if Account.objects.filter(username=SAMPLES[0].username).exists():
             return
         with transaction.atomic():

@@ -20,6 +20,7 @@ from minzheng.base.identity.posts import officer_of, posts_in_force
 from minzheng.base.scope import acting
 from minzheng.data import registry
 from minzheng.demo.accounts import COUNTY, TOWNSHIP
+from minzheng.demo.helping import help_each
 from minzheng.demo.kinds import apply_each
 from minzheng.demo.price import supplement
 from minzheng.demo.urgent import help_at_once
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         made += apply_each(clerk, self._between().to_dicts())
         made += help_at_once(clerk, finance, officer("cashier"))
         supplement(clerk, officer("county"), officer("approver"))
+        help_each(clerk, officer("reviewer"), officer("county"))
         self._accept_some(clerk)
         self.stdout.write(f"已建立 {made} 件样例申请")
 

@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from minzheng.base import files, flow, jobs
+from minzheng.base import clock, files, flow, jobs
 from minzheng.base.identity.models import Leave
 from minzheng.base.identity.officer import Officer
 from minzheng.base.oidc.applications import do_propose
@@ -173,11 +173,38 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
            for _, p in DESK if str(p.name).startswith("policy_")},
         "policy_act.verb": "approve", "policy_share.verb": "start", "share_code": "昆山链接",
         "review.number": recognised.pk, "alert.number": alert.number, "alert_apply.number": alert.number, "household": home.pk, "listing": listing.pk,
+        **helped(people, home),
     }
     words = [code, waiting, *zhang.numbers, "张建国", "李秀英", "沈萍", "茶小壶", row.number, envelope.number, envelope.run.number,
              line.code, decision.number, "965.00", "昆山养老旧系统", "昆山的年休假", bulk.number, batch.number, "赵旧户", "昆山提标方案",
              figures.code, "昆民发签批文件"]
     return Ours(values, words)
+
+
+def helped(people: Cast, home: Any) -> dict[str, Any]:
+    """A referral, an offer of work, a plan on an assessment and a claimed need of the household, written as the owner."""
+    from minzheng.scenes.assistance.referrals.models import JobOffer, Referral
+    from minzheng.scenes.assistance.services.models import NeedsAssessment, ServicePlan
+    from minzheng.scenes.assistance.socialforces.models import Claim, Need
+
+    now, day = clock.now(), clock.today()
+    of = {"household_id": home.pk, "jurisdiction": home.jurisdiction, "person": 1, "person_name": "张建国"}
+    agreed = {"consent_person": 1, "consent_name": "张建国", "consent_on": day, "consent_way": "signed"}
+    with as_owner():
+        referral = Referral.objects.create(**of, **agreed, department="housing", ask="rent", basis="other", reason="x", message="{}",
+                                           message_mac=b"x", key="r", created_by=1, created_name="x", created_at=now)
+        offer = JobOffer.objects.create(**of, employer="昆山食堂", position="洗菜工", monthly_fen=1, suitable="x", offered_on=day,
+                                        recorded_by=1, recorded_name="x", key="o")
+        needs = NeedsAssessment.objects.create(household_id=home.pk, jurisdiction=home.jurisdiction, assessed_on=day, found="{}",
+                                               key="a", recorded_by=1, recorded_name="x", recorded_at=now)
+        plan = ServicePlan.objects.create(**of, **agreed, assessment=needs, starts_on=day, ends_on=day, drafted_by=1,
+                                          drafted_name="x", key="p", created_at=now)
+        need = Need.objects.create(**of, **agreed, kind="goods", topic="study", title="需要书包", description="x", source="other",
+                                   state="claimed", until=day, written_by=1, written_name="x", key="n", created_at=now)
+        claim = Claim.objects.create(need=need, jurisdiction=home.jurisdiction, organisation=1, organisation_name="昆山慈善会",
+                                     title="需要书包", description="x", how="x", claimed_at=now, key="c")
+    return {"referral": referral.number, "offer": offer.pk, "assessment": needs.pk, "plan.plan": plan.number,
+            "need": need.number, "claim": claim.number}
 
 
 def read(response: Any) -> str:
