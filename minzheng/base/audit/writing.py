@@ -15,8 +15,10 @@ from minzheng.base.scope.ranges import check_code
 
 _INSERT = (
     "INSERT INTO audit_record (xid, written_at, at, action, account, obj_type, obj_id, area, subject_person, refused,"
-    " canonical, digest) VALUES (0, now(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " canonical, digest) VALUES "
 )
+_VALUES = "(0, now(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_AT_ONCE = 200  # records that one statement writes
 
 
 def _row(
@@ -47,7 +49,7 @@ def record(
     row = _row(action, by, obj_type, str(obj_id), jurisdiction, before=before, after=after, reason=reason,
                subject_person=subject_person, refused=False)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, row)
+        cursor.execute(_INSERT + _VALUES, row)
 
 
 @dataclass(frozen=True)
@@ -57,17 +59,19 @@ class Line:
     obj_id: str
     jurisdiction: str
     after: dict[str, Any] | None = None
+    subject_person: int | None = None
 
 
-def record_many(action: str, lines: Sequence[Line], *, by: By, obj_type: str) -> None:
+def record_many(action: str, lines: Sequence[Line], *, by: By, obj_type: str, reason: str = "") -> None:
     """Records one act on many objects in the current transaction, a record each."""
     if not connection.in_atomic_block:
         raise RuntimeError("审计记录必须与业务写入在同一事务中")
-    rows = [_row(action, by, obj_type, line.obj_id, line.jurisdiction, before=None, after=line.after, reason="",
-                 subject_person=None, refused=False) for line in lines]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, rows)
+    rows = [_row(action, by, obj_type, line.obj_id, line.jurisdiction, before=None, after=line.after, reason=reason,
+                 subject_person=line.subject_person, refused=False) for line in lines]
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _AT_ONCE):
+            piece = rows[start : start + _AT_ONCE]
+            cursor.execute(_INSERT + ", ".join([_VALUES] * len(piece)), [value for row in piece for value in row])
 
 
 def record_refusal(
@@ -78,7 +82,7 @@ def record_refusal(
     row = _row(action, by, obj_type, str(obj_id), jurisdiction, before=None, after=detail, reason=reason,
                subject_person=subject_person, refused=True)
     with connections["aside"].cursor() as cursor:
-        cursor.execute(_INSERT, row)
+        cursor.execute(_INSERT + _VALUES, row)
 
 
 def record_bulk(

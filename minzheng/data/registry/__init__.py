@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         other_household,
         people_by_id,
         reveal,
+        reveal_all,
         share_with,
         sources_of,
     )
@@ -82,6 +83,7 @@ _WHERE = {
         "other_household",
         "people_by_id",
         "reveal",
+        "reveal_all",
         "share_with",
         "sources_of",
     ),
@@ -124,6 +126,7 @@ __all__ = [
     "other_household",
     "people_by_id",
     "reveal",
+    "reveal_all",
     "search",
     "share_with",
     "sources_of",

@@ -205,8 +205,7 @@ def household_of(person: Person | int, on: dt.date | None = None) -> Household |
     """The household that the person belongs to on the day, within the acting scope."""
     day = on or clock.today()
     number = person if isinstance(person, int) else person.pk
-    ids = _on(HouseholdMember.objects.filter(person_id=number), day).values_list("household_id", flat=True)
-    return Household.objects.filter(pk__in=list(ids)).first()
+    return Household.objects.filter(pk__in=_on(HouseholdMember.objects.filter(person_id=number), day).values("household_id")).first()
 
 
 def _on(rows: QuerySet[HouseholdMember], day: dt.date) -> QuerySet[HouseholdMember]:
@@ -266,6 +265,15 @@ def reveal(by: Officer | Citizen | Service, person: Person | int, field: str, re
         reason=why,
     )
     return value or ""
+
+
+def reveal_all(by: Officer, people: Iterable[int], field: str, reason: str) -> dict[int, str]:
+    """`reveal` of one field for all members of a household: each has a record of its own."""
+    wanted = list(people)
+    found = {row.pk: row for row in Person.objects.filter(pk__in=wanted)} if field in REVEALABLE and len(reason.strip()) >= 4 else {}
+    lines = [audit.Line(str(one), found[one].jurisdiction, {"field": field}, one) for one in wanted if one in found]
+    audit.record_many("registry.reveal", lines, by=by, obj_type="registry.person", reason=reason.strip())
+    return {one: getattr(found[one], field) or "" if one in found else reveal(by, one, field, reason) for one in wanted}
 
 
 def _granted_value(person: int, field: str) -> str | None:

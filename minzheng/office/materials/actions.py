@@ -27,6 +27,7 @@ def collect(case: Case, *, by: Actor) -> list[CaseMaterial]:
     """
     have = {row.code: row for row in current_of(case)}
     taken: list[str] = []
+    fresh: list[CaseMaterial] = []
     for spec in matter_of(case.matter, case.matter_version).materials:
         row = have.get(spec.code)
         if row is not None and row.status != "missing":
@@ -35,11 +36,16 @@ def collect(case: Case, *, by: Actor) -> list[CaseMaterial]:
         if row is not None and found is None:
             continue
         if found is None:
-            _put(case, spec, None, by, status="missing", obtained=spec.obtained)
+            fresh.append(_filled(case, spec, None, by, status="missing", obtained=spec.obtained))
             continue
-        _put(case, spec, row, by, status="present", obtained=found.obtained, reference=found.reference,
-             as_of=found.as_of, file=found.file)
+        filled = _filled(case, spec, row, by, status="present", obtained=found.obtained, reference=found.reference,
+                         as_of=found.as_of, file=found.file)
+        if row is None:
+            fresh.append(filled)
+        else:
+            filled.save()
         taken.append(spec.title)
+    CaseMaterial.objects.bulk_create(fresh)
     if taken:
         note(case, "materials_collected", f"免提交材料 {len(taken)} 份", by=by, text="、".join(taken))
         _record("material.collect", case, by, after={"taken": taken})
@@ -119,12 +125,17 @@ def _put(case: Case, spec: Material, row: CaseMaterial | None, by: Actor, **valu
     """Fills the row of a missing material; anything else is retired and a new row takes its place."""
     if row is not None and row.status != "missing":
         CaseMaterial.objects.filter(pk=row.pk).update(status="replaced")
-    fresh = row if row is not None and row.status == "missing" else CaseMaterial(
+    fresh = _filled(case, spec, row if row is not None and row.status == "missing" else None, by, **values)
+    fresh.save()
+    return fresh
+
+
+def _filled(case: Case, spec: Material, row: CaseMaterial | None, by: Actor, **values: Any) -> CaseMaterial:
+    fresh = row if row is not None else CaseMaterial(
         case_id=case.pk, jurisdiction=case.jurisdiction, code=spec.code, title=spec.title, required=spec.required)
     for name, value in values.items():
         setattr(fresh, name, value)
     fresh.actor, fresh.at = actor_title(by), clock.now()
-    fresh.save()
     return fresh
 
 

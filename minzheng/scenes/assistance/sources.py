@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from minzheng.data import registry
-from minzheng.office.cases.models import Case, CaseMember
+from minzheng.office.cases.models import Case
 from minzheng.office.materials.sources import Found, register_source
 
 
 def _people(case: Case) -> list[registry.Person]:
-    """Members that the acting scope may read; a citizen's own application reads the citizen only."""
-    ids = CaseMember.objects.filter(case_id=case.pk).values_list("person", flat=True)
-    return list(registry.Person.objects.filter(pk__in=list(ids)))
+    """Members that the acting scope may read; a citizen's own application reads the citizen only. Read once for all
+    materials of the case."""
+    kept: list[registry.Person] | None = case.__dict__.get("_people")
+    if kept is None:
+        kept = list(registry.Person.objects.filter(pk__in=[m.person for m in case.members]))
+        case.__dict__["_people"] = kept
+    return kept
 
 
 def identity(case: Case) -> Found | None:

@@ -75,9 +75,8 @@ def do_authorise(
                 AuthorisedPerson(authorisation=form, jurisdiction=jurisdiction, person=s.person, name=names[s.person],
                                  signed_by=s.signed_by, capacity=s.capacity, method=s.method, file=s.file,
                                  signed_on=s.signed_on) for s in signatures)
-            for person in people:
-                audit.record("verification.authorised", by=by, obj_type="verification.authorisation",
-                             obj_id=form.number, jurisdiction=jurisdiction, subject_person=person.person)
+            audit.record_many("verification.authorised", by=by, obj_type="verification.authorisation", lines=[
+                audit.Line(form.number, jurisdiction, subject_person=person.person) for person in people])
             events.emit("verification.authorised", aggregate=f"case:{case_code}", jurisdiction=jurisdiction,
                         payload={"authorisation": form.number})
     except IntegrityError as error:

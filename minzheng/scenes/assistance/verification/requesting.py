@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from minzheng.base import audit, clock, events, jobs, workdays
 from minzheng.base.errors import Refused
@@ -17,7 +17,6 @@ from minzheng.scenes.assistance.verification.models import (
     OPEN,
     Authorisation,
     RequestMember,
-    SourceAnswer,
     VerificationRequest,
 )
 from minzheng.scenes.assistance.verification.people import Person
@@ -59,11 +58,19 @@ def do_request_check(
     with transaction.atomic():
         request = open_request(by=by, form=form, jurisdiction=jurisdiction, people=people, declared=declared or {},
                                kind=kind, purpose=purpose)
-        SourceAnswer.objects.bulk_create(
-            SourceAnswer(request=request, member=member, jurisdiction=jurisdiction, department=department)
-            for member in request.members.order_by("id") for department in SOURCES)
+        _ask_all(request)
         queue(request, by=by)
     return request
+
+
+def _ask_all(request: VerificationRequest) -> None:
+    """A question to every department about every member."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO verification_sourceanswer (request_id, member_id, jurisdiction, department, status, detail, attempts,"
+            " as_of, carried) SELECT m.request_id, m.id, m.jurisdiction, d.name, 'pending', '', 0, '', false"
+            " FROM verification_requestmember m CROSS JOIN unnest(%s::text[]) WITH ORDINALITY d (name, at)"
+            " WHERE m.request_id = %s ORDER BY m.id, d.at", [list(SOURCES), request.pk])
 
 
 def open_request(
@@ -87,9 +94,8 @@ def open_request(
         RequestMember(request=request, jurisdiction=jurisdiction, person=p.person, name=p.name, id_number=p.id_number,
                       birth_date=p.birth_date, relation=p.relation, inside=p.inside, declared=json.dumps(p.declared))
         for p in people)
-    for person in people:
-        audit.record("verification.requested", by=by, obj_type="verification.request", obj_id=request.number,
-                     jurisdiction=jurisdiction, subject_person=person.person, reason=purpose)
+    audit.record_many("verification.requested", by=by, obj_type="verification.request", reason=purpose, lines=[
+        audit.Line(request.number, jurisdiction, subject_person=person.person) for person in people])
     events.emit("verification.requested", aggregate=f"case:{code}", jurisdiction=jurisdiction,
                 payload={"request": request.number, "kind": kind})
     return request
