@@ -19,10 +19,18 @@ from pathlib import Path
 
 import psycopg
 
+
+def _megabytes() -> int:
+    """The database's own cache: an eighth of the memory, within 256 MB and 1 GB."""
+    return max(256, min(1024, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 23))
+
+
 BASE_OPTIONS = {
     "listen_addresses": "",
     "max_connections": "80",
-    "shared_buffers": "256MB",
+    "shared_buffers": f"{_megabytes()}MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
     "password_encryption": "scram-sha-256",
     "timezone": "Asia/Shanghai",
     "log_min_messages": "warning",

@@ -15,6 +15,7 @@ from minzheng.office.benefits.records import constraint_of
 from minzheng.office.ledger.bands import band_for
 from minzheng.office.ledger.doors import envelope_for, require_cashier, require_officer, run_for, tell
 from minzheng.office.ledger.models import Envelope, EnvelopeSignature, PaymentLine
+from minzheng.office.ledger.runs import in_memory
 from minzheng.office.ledger.settling import refresh
 
 CHUNK = 20_000
@@ -58,6 +59,7 @@ def do_seal(number: str, *, by: Officer) -> Envelope:
     with transaction.atomic():
         run = run_for(number, lock=True)
         require_cashier(by, run.jurisdiction)
+        in_memory()
         refresh(run, by)
         seq = run.envelopes.count() + 1
         if not run.lines.filter(state="open").exists():

@@ -54,7 +54,7 @@ def _select(source: str) -> str:
            split_part(v.verdict, ':', 2), e.persons, l.fen, {columns}, e.payee_name, e.payee_account,
            e.payee_id_number, e.payee_version, '', '', ''
     FROM ({source}) l JOIN benefits_entitlement e ON e.id = l.id CROSS JOIN LATERAL (SELECT {VERDICT} AS verdict OFFSET 0) v
-    ORDER BY l.jurisdiction, l.id
+    ORDER BY l.jurisdiction COLLATE "C", l.id
     ON CONFLICT (entitlement_id, month, kind, seq) DO NOTHING"""  # noqa: S608
 
 
@@ -159,7 +159,14 @@ def _params(run: PaymentRun, month: dt.date) -> dict[str, Any]:
             "last": budgets.last_source(run.shares), **{f"bp_{s}": run.shares.get(s, 0) for s, _ in SOURCES}}
 
 
+def in_memory() -> None:
+    """A list is sorted and joined in memory, not in temporary files, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '256MB'")
+
+
 def _insert(run: PaymentRun, source: str, month: dt.date) -> None:
+    in_memory()
     with connection.cursor() as cursor:
         cursor.execute(_COLUMNS + _select(source), _params(run, month))
 

@@ -17,27 +17,28 @@ from minzheng.office.ledger.doors import line_for, require_cashier, run_for, tel
 from minzheng.office.ledger.models import CANCELLED, HELD, OPEN, REJECTED, SPLIT, PaymentLine, PaymentRun
 from minzheng.office.ledger.runs import VERDICT
 
-# The new state of lines whose verdict has changed; `took` are the cancelled ones among them.
+# Every open and held line is looked at again; those whose verdict or payee has changed are written. An open line takes the
+# entitlement's payee as it is now, a held one when it opens. The sums are those of the lines that are cancelled by it.
 _REFRESH = f"""
 WITH fresh AS MATERIALIZED (
-  SELECT l.id, split_part(v.verdict, ':', 1) AS state, split_part(v.verdict, ':', 2) AS note
+  SELECT l.id, split_part(v.verdict, ':', 1) AS state, split_part(v.verdict, ':', 2) AS note,
+         l.payee_version <> e.payee_version AND v.verdict = 'open:' AS new_payee,
+         e.payee_name, e.payee_account, e.payee_id_number, e.payee_version
   FROM ledger_paymentline l JOIN benefits_entitlement e ON e.id = l.entitlement_id
   CROSS JOIN LATERAL (SELECT {VERDICT} AS verdict OFFSET 0) v
-  WHERE l.run_id = %(run)s AND l.state IN ('open', 'held')),
+  WHERE l.run_id = %(run)s AND l.state IN ('open', 'held')
+    AND (l.state <> split_part(v.verdict, ':', 1) OR l.note <> split_part(v.verdict, ':', 2) OR (l.payee_version <> e.payee_version AND v.verdict = 'open:'))),
 moved AS (
-  UPDATE ledger_paymentline l SET state = f.state, note = f.note FROM fresh f
-  WHERE f.id = l.id AND (l.state, l.note) IS DISTINCT FROM (f.state, f.note)
+  UPDATE ledger_paymentline l SET state = f.state, note = f.note,
+    payee_name = CASE WHEN f.new_payee THEN f.payee_name ELSE l.payee_name END,
+    payee_account = CASE WHEN f.new_payee THEN f.payee_account ELSE l.payee_account END,
+    payee_id_number = CASE WHEN f.new_payee THEN f.payee_id_number ELSE l.payee_id_number END,
+    payee_version = CASE WHEN f.new_payee THEN f.payee_version ELSE l.payee_version END
+  FROM fresh f WHERE f.id = l.id
   RETURNING l.state, l.fen, {", ".join(f"l.{column}" for column in SPLIT)})
 SELECT coalesce(sum(fen), 0), {", ".join(f"coalesce(sum({column}), 0)" for column in SPLIT)}
 FROM moved WHERE state = 'cancelled'
 """  # noqa: S608
-
-_NEW_PAYEE = """
-UPDATE ledger_paymentline l SET payee_name = e.payee_name, payee_account = e.payee_account,
-  payee_id_number = e.payee_id_number, payee_version = e.payee_version
-FROM benefits_entitlement e
-WHERE e.id = l.entitlement_id AND l.run_id = %(run)s AND l.state = 'open' AND l.payee_version <> e.payee_version
-"""
 
 
 def refresh(run: PaymentRun, by: Actor) -> None:
@@ -45,7 +46,6 @@ def refresh(run: PaymentRun, by: Actor) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH, {"run": run.pk})
         fen, *parts = map(int, cursor.fetchone())
-        cursor.execute(_NEW_PAYEE, {"run": run.pk})
     take_back(run, fen, parts, from_account=PAYABLE, memo="待遇终止或暂停,取消应付", by=by)
 
 
