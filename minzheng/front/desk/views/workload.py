@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from minzheng.base import clock, exports
+from minzheng.base import clock, exports, flow
 from minzheng.base.divisions.names import full_name
 from minzheng.base.errors import Refused
 from minzheng.base.flow.figures import Figures, Work, by_month, workload
@@ -26,9 +26,10 @@ from minzheng.front.context import CASE_ROLES
 from minzheng.front.desk import money_reads
 from minzheng.front.desk.money_forms import month_from, number_from
 from minzheng.front.desk.views.payments import address
-from minzheng.front.desk.views.tasks import rows_of, stages
+from minzheng.front.desk.views.tasks import rows_of
 from minzheng.office.benefits.months import add_months, first_of
 from minzheng.office.decisions.objecting import PROCESS
+from minzheng.office.matters import entries
 from minzheng.office.matters.catalogue import all_matters
 
 PAGE = 20
@@ -54,6 +55,12 @@ class Asked:
 def processes() -> dict[str, str]:
     """Process → what it is called: the matter's name."""
     return {**{m.process: m.short_name for m in all_matters()}, PROCESS: "对决定的异议"}
+
+
+def step_titles() -> dict[tuple[str, str], str]:
+    """(process, task) → title, in every version; the newest name wins."""
+    versions = [*((m.process, m.process_version) for m in all_matters()), (PROCESS, None), *((p, None) for p in entries.processes())]
+    return {(process, key): title for process, version in versions for key, title in flow.task_titles(process, version).items()}
 
 
 def _asked(data: Any, officer: Officer) -> Asked:
@@ -84,7 +91,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, asked: Asked, *, form: WorkExportForm | None = None, status: int = 200) -> HttpResponse:
     officer = request.officer
     found, rows = figures(asked, officer)
-    titles, matters = dict(stages()), processes()
+    titles, matters = step_titles(), processes()
     months = by_month(asked.place, add_months(asked.month, 1 - TREND), add_months(asked.month, 1), scenes=officer.scenes,
                       matter=asked.matter)
     most = max([work.done + work.open for _, _, work in rows] + [1])
@@ -94,7 +101,7 @@ def _page(request: HttpRequest, asked: Asked, *, form: WorkExportForm | None = N
         "rows": [(name, work, asked.address(place=code) if code != asked.place and level_of(code) < 5 else "", _bar(work, most))
                  for code, name, work in rows],
         "posts": [(role_title(role), work, asked.address(role=role)) for role, work in sorted(found.posts.items())],
-        "steps": [(matters.get(process, "其他"), titles.get(key, "其他环节"), work) for (process, key), work in sorted(
+        "steps": [(matters.get(process, "其他"), titles.get((process, key), "其他环节"), work) for (process, key), work in sorted(
             found.steps.items(), key=lambda item: (item[0][0], -item[1].done))],
         "months": _trend(months, asked.month), "own": officer.jurisdiction == asked.place, "people": _people(asked, officer),
         "form": form or WorkExportForm(auto_id="export_%s"),
