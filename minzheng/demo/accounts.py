@@ -1,4 +1,4 @@
-"""The sample accounts of a demonstration: one for each post that a household passes, and two citizens."""
+"""The sample accounts of a demonstration: one for each post that a household passes, and citizens of the cast."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ SAMPLES = (
     Sample("cashier2", "曹丹", "county_cashier", COUNTY, note="另一名资金经办:送银行发放"),
     Sample("finance", "沈洁", "county_finance", COUNTY, note="县级资金复核:签批"),
     Sample("city", "顾明", "city_officer", CITY, note="市级业务"),
+    Sample("city2", "苏晴", "city_officer", CITY, note="另一名市级业务:复核政策参数和方案"),
     Sample("province", "宋立", "province_officer", PROVINCE, note="省级业务、政策参数"),
     Sample("data", "吴数", "data_officer", COUNTY, note="数据管理"),
     Sample("sysadmin", "郑系", "system_admin", COUNTY, note="系统管理员"),
@@ -45,4 +46,7 @@ SAMPLES = (
     Sample("zhang", "张建国", person="zhang_jianguo", note="市民:符合低保的三口之家"),
     Sample("yang", "杨丽", person="yang_li", note="市民:丈夫服刑、带孩子生活"),
     Sample("lin", "林晓东", person="lin_xiaodong", note="市民:收入较高"),
+    Sample("xu", "许桂珍", person="xu_guizhen", note="市民:丧偶老人,可申请特困供养"),
+    Sample("sun", "孙国平", person="sun_guoping", note="市民:退休夫妇带重残儿子,可认定低保边缘"),
+    Sample("ayi", "阿依古丽·买买提", person="ayi_guli", note="市民:看病支出大,可认定刚性支出困难"),
 )

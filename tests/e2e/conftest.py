@@ -38,10 +38,20 @@ class Stack:
                               capture_output=True, text=True)
         return done.stdout
 
+    def manage(self, role: str, *args: str) -> str:
+        """A management command as a service role."""
+        done = subprocess.run([sys.executable, str(ROOT / "manage.py"), *args], cwd=ROOT, check=True, capture_output=True,
+                              text=True, env={**self.env, "MZ_ROLE": role})
+        return done.stdout
+
     def simulators(self, *args: str) -> str:
         done = subprocess.run([sys.executable, "-m", "simulators", args[0], "--state", str(VAR / "simulators"), *args[1:]],
                               env=self.env, cwd=ROOT, check=True, capture_output=True, text=True)
         return done.stdout
+
+    def today(self) -> str:
+        """The demonstration's day, as a form takes it."""
+        return self.run("clock")[:10]
 
     def move_clock(self, by: str) -> None:
         """Moves the demonstration clock and lets everything that has become due happen."""

@@ -19,7 +19,19 @@ DESK = {
     "sysadmin": ["/desk/accounts/", "/desk/health/"],
     "auditor": ["/desk/audit/"],
 }
-CITIZEN = ["/", "/matters/", "/matters/dibao/", "/publicity/", "/my/", "/my/access/", "/my/messages/", "/my/assistance/dibao/"]
+CITIZEN = ["/", "/matters/", "/matters/dibao/", "/publicity/", "/my/", "/my/access/", "/my/messages/", "/my/assistance/dibao/",
+           "/my/assistance/tekun/", "/my/assistance/rigid/", "/my/assistance/edge/", "/my/assistance/recognitions/"]
+BOTH_WIDTHS = {
+    "clerk": ["/desk/assistance/tekun/new", "/desk/assistance/temporary/new", "/desk/assistance/temporary/funds",
+              "/desk/assistance/recognitions/", "/desk/assistance/monitoring/", "/desk/assistance/monitoring/alerts/",
+              "/desk/assistance/monitoring/nights/"],
+    "city": ["/desk/policy/", "/desk/policy/new/", "/desk/policy/again/"],
+    "county": ["/desk/assistance/price/"],
+    "sysadmin": ["/desk/accounts/systems/", "/desk/accounts/systems/new/"],
+    "data": ["/desk/assistance/legacy/"],
+}
+FOUND_ON = {"/desk/assistance/monitoring/alerts/": "/alerts/YJ", "/desk/policy/": "/desk/policy/runs/",
+            "/desk/assistance/price/": "/price/JB"}
 
 
 def troubles(desk: Desk, paths: list[str]) -> list[str]:
@@ -47,6 +59,20 @@ def test_pages_of_officers(desk: OpenDesk, account: str) -> None:
     paths = list(DESK[account])
     if account == "clerk":
         paths.append(first_case(officer, "/desk/cases/", "/desk/cases/3"))
+    assert troubles(officer, paths) == []
+
+
+@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("account", BOTH_WIDTHS)
+def test_pages_of_the_further_kinds_of_help_at_both_widths(desk: OpenDesk, account: str, phone: bool) -> None:
+    """With one page of each register that holds something."""
+    officer = desk(account, phone=phone)
+    paths = list(BOTH_WIDTHS[account])
+    for path, pattern in FOUND_ON.items():
+        if path in paths:
+            officer.go(path)
+            link = officer.page.locator(f"a[href*='{pattern}']")
+            paths += [str(link.first.get_attribute("href"))] if link.count() else []
     assert troubles(officer, paths) == []
 
 

@@ -32,13 +32,14 @@ def issue_the_report(event: Event) -> None:
 def tell_the_process(event: Event) -> None:
     report = get_report_for(event.by, event.payload["report"])
     content = open_content(report)
-    clear = not content["differences"] and not content["contradictions"] and not any(
-        flag["flag"] in SERIOUS for flag in content["flags"])
+    found = {"处与申报不一致": len(content["differences"]), "处部门之间矛盾": len(content["contradictions"]),
+             "条须核实的提示": sum(flag["flag"] in SERIOUS for flag in content["flags"])}
     case = get_case_for_service(event.by, content["case"], lock=True)
     if not shared(case.matter) or case.closed_at is not None:  # a later check of who is supported already
         return
-    if flow.signal(case.code, "check_done", {"check_clear": clear}, by=event.by, missing_ok=True):
-        text = "与申报一致" if clear else f"有 {len(content['differences'])} 处与申报不一致,请申请人说明"
+    if flow.signal(case.code, "check_done", {"check_clear": not any(found.values())}, by=event.by, missing_ok=True):
+        words = "、".join(f"{count} {what}" for what, count in found.items() if count)
+        text = f"有 {words},请申请人说明" if words else "与申报一致"
         note(case, "checked", "经济状况核对完成", by=event.by, text=text)
 
 

@@ -1,4 +1,4 @@
-"""Writes the sample accounts and the county's budget, as the owner; a second run changes nothing."""
+"""Writes the sample accounts and the county's budget, as the owner; a second run adds only those that a later release brought."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("样例账户只能在演示环境建立")
         add_charities()
-        if Account.objects.filter(username=SAMPLES[0].username).exists():
-            return
+        known = set(Account.objects.values_list("username", flat=True))
+        missing = [sample for sample in SAMPLES if sample.username not in known]
         with transaction.atomic():
-            approver = Account.objects.create(username="setup", name="系统初始化", password="!", is_active=False)
-            for sample in SAMPLES:
+            approver, _ = Account.objects.get_or_create(username="setup", defaults={
+                "name": "系统初始化", "password": "!", "is_active": False})
+            for sample in missing:
                 number = None
                 if sample.person:
                     number = Person.objects.get(id_index=index_of(person(sample.person).id_number)).pk
@@ -42,4 +43,4 @@ class Command(BaseCommand):
                                     valid_from=SINCE, approved_by=approver)
                 Authenticator.objects.create(user=account, type=Authenticator.Type.TOTP, data={
                     "secret": get_adapter().encrypt(generate_totp_secret())})
-        self.stdout.write(f"已建立 {len(SAMPLES)} 个样例账户")
+        self.stdout.write(f"已建立 {len(missing)} 个样例账户")
