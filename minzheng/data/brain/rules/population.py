@@ -16,6 +16,7 @@ from minzheng.data.brain.rules.refusal import RuleCannotEvaluate
 from minzheng.data.brain.rules.scheme import Scheme, scheme
 
 CHUNK = 200_000
+NAMED = 8  # missing values named one by one before they are only counted
 
 
 def day_number(date: dt.date) -> int:
@@ -44,7 +45,8 @@ def from_facts(scheme_: Scheme, facts: HouseholdFacts, zone: str) -> Columns:
 
 
 def _lack(titles: list[str]) -> str:
-    return f"还不能测算,缺少:{'、'.join(titles)}。请先核对、入户调查或补报。"
+    more = f"等 {len(titles)} 项" if len(titles) > NAMED else ""
+    return f"还不能测算,缺少:{'、'.join(titles[:NAMED])}{more}。请先核对、入户调查或补报。"
 
 
 def _facts(holders: Sequence[object], name: str, term: Term, unknown: dict[str, Mask]) -> Column:

@@ -99,7 +99,8 @@ def _member(row: HouseholdMember, person: Person | None, today: dt.date) -> Memb
 def _benefits(household: Household) -> list[dict[str, Any]]:
     rows = Entitlement.objects.filter(household_id=household.pk).order_by("-start_month")[:LATEST]
     month = clock.today().replace(day=1)
-    return [{"row": row, "title": get_scheme(row.scheme).title, "fen": amount_in_force(row, month)} for row in rows]
+    return [{"row": row, "title": get_scheme(row.scheme).title, "fen": amount_in_force(row, max(month, row.start_month))}
+            for row in rows]
 
 
 def _shown(term: Term, value: int) -> str:

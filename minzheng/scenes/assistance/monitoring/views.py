@@ -37,6 +37,10 @@ LISTERS = ("village_worker", "town_clerk", "county_clerk")
 COLOURS = {1: "red", 2: "orange", 3: "blue"}
 
 
+def _filled(row: library.Row) -> bool:
+    return bool(row.total or any(count for _, _, count in row.grades))
+
+
 @require_GET
 @staff(*READERS)
 def home(request: HttpRequest) -> HttpResponse:
@@ -46,7 +50,8 @@ def home(request: HttpRequest) -> HttpResponse:
     words, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
     rows, total = library.counts(place)
     context: dict[str, Any] = {
-        "words": words, "place": place, "place_name": full_name(place, start=3), "rows": rows, "total": total,
+        "words": words, "place": place, "place_name": full_name(place, start=3), "total": total,
+        "rows": [row for row in rows if _filled(row)], "bare": [row for row in rows if not _filled(row)],
         "village": level_of(place) == 5, "last": Sweep.objects.filter(status="done").order_by("-night").first(),
         "colours": COLOURS}
     if place != officer.jurisdiction:

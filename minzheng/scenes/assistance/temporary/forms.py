@@ -32,7 +32,7 @@ class HardshipForm(forms.Form):
 
     def __init__(self, *args: Any, places: list[tuple[str, str]] = [], **kw: Any) -> None:  # noqa: B006
         super().__init__(*args, **kw)
-        self.fields["place"].choices = places
+        self.fields["place"].choices = places if len(places) == 1 else [("", "请选择"), *places]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
