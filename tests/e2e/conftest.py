@@ -117,6 +117,7 @@ class Desk:
         self.page.get_by_label("密码", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="登录").click()
         if "2fa" in self.page.url:
+            expect(self.page.get_by_text("当前动态验证码")).to_be_visible()
             shown = re.search(r"当前动态验证码 (\d{6})", self.page.content())
             assert shown, "a demonstration shows the code"
             self.page.locator("input[name=code]").fill(shown.group(1))
