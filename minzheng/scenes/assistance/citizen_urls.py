@@ -5,6 +5,7 @@ from django.urls import path
 from minzheng.scenes.assistance import aid_views, citizen_views
 from minzheng.scenes.assistance.reviews import views as review_views
 from minzheng.scenes.assistance.socialforces import citizen_views as charity
+from minzheng.scenes.assistance.temporary import expense_views, request_views
 
 app_name = "assistance_my"
 urlpatterns = [
@@ -18,6 +19,8 @@ urlpatterns = [
     path("charity/", charity.board, name="charity"),
     path("charity/needs/<str:need>/", charity.claim_it, name="claim_it"),
     path("charity/claims/<str:claim>/", charity.my_claim, name="my_claim"),
+    path("urgent/", request_views.ask, name="ask_urgent"),
+    path("expenditure/", expense_views.apply, name="apply_expenditure"),
     path("recognitions/", review_views.own_recognitions, name="recognitions"),
     path("recognitions/<int:number>/report/", review_views.report, name="report"),
     path("checks/<str:code>/", citizen_views.check, name="check"),

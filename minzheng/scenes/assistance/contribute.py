@@ -23,6 +23,7 @@ def register() -> None:
     from minzheng.scenes.assistance.rigid import matter as rigid
     from minzheng.scenes.assistance.tekun import drawing  # noqa: F401 (a handler)
     from minzheng.scenes.assistance.tekun import matter as tekun
+    from minzheng.scenes.assistance.temporary import expense_matter as expenditure
     from minzheng.scenes.assistance.temporary import matter as temporary
 
     household = ((matters.DIBAO_KIND, matters.DIBAO), (tekun.KIND, tekun.MATTER), (edge.KIND, edge.MATTER),
@@ -41,5 +42,7 @@ def register() -> None:
         publish(matter)
     publish(review.MATTER_V1)
     publish(review.MATTER)
+    publish(temporary.MATTER_V1)
     publish(temporary.MATTER)
+    publish(expenditure.MATTER)
     simulating.register()

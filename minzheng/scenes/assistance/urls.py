@@ -11,7 +11,9 @@ from minzheng.scenes.assistance.reviews import views as review_views
 from minzheng.scenes.assistance.services import urls as services
 from minzheng.scenes.assistance.socialforces import urls as socialforces
 from minzheng.scenes.assistance.statistics import views as statistics_views
-from minzheng.scenes.assistance.temporary import fund_views
+from minzheng.scenes.assistance.temporary import expense_views as expenses
+from minzheng.scenes.assistance.temporary import fund_views, request_views
+from minzheng.scenes.assistance.temporary import identify as identifying
 from minzheng.scenes.assistance.temporary import views as temporary
 
 app_name = "assistance"
@@ -32,6 +34,10 @@ urlpatterns = [
     path("campaigns/<str:number>/", campaign_views.campaign, name="campaign"),
     path("campaigns/<str:number>/export", campaign_views.export, name="campaign_export"),
     path("campaigns/<str:number>/<slug:verb>", campaign_views.act, name="campaign_act"),
+    path("temporary/cases/<str:code>/identify", identifying.identify, name="identify"),
+    path("temporary/requests/<str:number>/", request_views.answer, name="help_request"),
+    path("expenses/new", expenses.find, name="intake_expenditure"),
+    path("expenses/<int:number>/new", expenses.take_in, name="expenditure_new"),
     path("checks/<str:code>/retry", views.retry_check, name="retry_check"),
     path("checks/<str:code>/report", views.issue_report, name="issue_report"),
     path("checks/<str:code>/print", views.print_report, name="print_report"),

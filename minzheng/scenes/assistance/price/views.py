@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from minzheng.base.errors import NotFound, Refused
-from minzheng.base.forms import yuan_of
 from minzheng.base.identity.pages import staff
 from minzheng.base.jobs.models import JobRun
 from minzheng.data.brain import rules
@@ -136,7 +135,7 @@ def _page(request: HttpRequest, number: str, *, status: int = 200, **more: Any) 
         "may_prepare": officer.role == actions.PREPARER and officer.jurisdiction == row.jurisdiction,
         "may_answer": officer.role == actions.APPROVER and row.state == SUBMITTED and officer.account_id != row.made_by,
         "seen": SeenForm(initial={"count": row.count, "fen": row.fen}), "reason_form": ReasonForm(),
-        "yuan": yuan_of(row.fen), "cashier": officer.role == "county_cashier", **more}
+        "cashier": officer.role == "county_cashier", **more}
     return render(request, "price/batch.html", context, status=status)
 
 

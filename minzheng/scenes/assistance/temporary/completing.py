@@ -22,6 +22,7 @@ from minzheng.office.decisions.actions import Draft, do_decide
 from minzheng.office.decisions.limits import Limit
 from minzheng.office.decisions.models import Decision
 from minzheng.office.ledger import imprest
+from minzheng.scenes.assistance.completing import serve_standing
 from minzheng.scenes.assistance.temporary.assess import assess, emergency_of
 from minzheng.scenes.assistance.temporary.models import Emergency, Meeting
 
@@ -133,7 +134,7 @@ def complete_meeting(*, case: Case, task: Any, outcome: str, data: dict[str, Any
 
 def complete_county_decide(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str,
                            by: Officer) -> None:
-    """The county decides a larger sum and it goes to the bank by the next urgent run."""
+    """The county decides a larger sum and it goes to the bank by the next urgent run; the paper is served (since version 2)."""
     row = emergency_of(case, lock=True)
     if outcome == "refuse":
         _refuse(case, row, comment, by=by)
@@ -153,7 +154,14 @@ def complete_county_decide(*, case: Case, task: Any, outcome: str, data: dict[st
                   payee=Payee(case.applicant_name, account, registry.reveal(by, case.applicant, "id_number", reason)),
                   fen=found.amount_fen, by=by)
     _given(row, found.amount_fen, decision.number, case.applicant_name, {})
-    case_actions.close(case, "closed", "办结", by=by, text="救助金由银行发放")
+    if case.matter_version == 1:
+        case_actions.close(case, "closed", "办结", by=by, text="救助金由银行发放")
+
+
+def complete_serve(*, case: Case, task: Any, outcome: str, data: dict[str, Any], files: Any, comment: str, by: Officer) -> None:
+    """送达; paid once, so nobody enters the long-term public list."""
+    serve_standing(case, data, files, by=by)
+    case_actions.close(case, "closed", "办结", by=by)
 
 
 def _decide(case: Case, fen: int, reasons: str, *, by: Officer, found: rules.Assessment | None = None) -> Decision:
@@ -162,12 +170,17 @@ def _decide(case: Case, fen: int, reasons: str, *, by: Officer, found: rules.Ass
         assessment=rules.assessment_to_json(found) if found else {}), by=by)
 
 
-def _refuse(case: Case, row: Emergency, comment: str, *, by: Officer) -> None:
+def refusal(case: Case, comment: str) -> Draft:
+    """The written refusal with its remedy and the days in which it is served."""
     limit = rules.lookup("temporary.limit.refuse_notice", rules.zone_of(case.jurisdiction), clock.today())
     county = full_name(office_of(case.jurisdiction, 3))
-    do_decide(case, Draft(
+    return Draft(
         kind="refuse", reasons=comment, legal_basis=BASIS,
         remedy=f"对本决定不服的,可以向{county}人民政府申请行政复议,也可以向人民法院提起行政诉讼。",
-        serve_within=Limit(int(limit.value), limit.clause, limit.sample)), by=by)
+        serve_within=Limit(int(limit.value), limit.clause, limit.sample))
+
+
+def _refuse(case: Case, row: Emergency, comment: str, *, by: Officer) -> None:
+    do_decide(case, refusal(case, comment), by=by)
     row.state = "refused"
     row.save(update_fields=["state"])

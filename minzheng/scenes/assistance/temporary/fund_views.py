@@ -19,6 +19,7 @@ from minzheng.base.identity.pages import staff
 from minzheng.office.ledger import imprest
 from minzheng.office.ledger.models import ImprestFund
 from minzheng.scenes.assistance.temporary.completing import SCHEME
+from minzheng.scenes.assistance.temporary.models import Emergency
 
 ROLES = ("town_clerk", "town_reviewer", "county_cashier", "county_finance", "county_leader")
 
@@ -39,6 +40,11 @@ class TopUpForm(forms.Form):
     document = forms.CharField(label="拨款凭证号", max_length=64)
 
 
+class BackForm(forms.Form):
+    ref = forms.CharField(widget=forms.HiddenInput)
+    note = forms.CharField(label="退回原因", min_length=4, max_length=200)
+
+
 class AnswerForm(forms.Form):
     number = forms.CharField(widget=forms.HiddenInput)
     approve = forms.TypedChoiceField(label="审核结果", choices=[("yes", "凭证齐全,予以报账"), ("no", "退回补正")],
@@ -54,7 +60,7 @@ def funds(request: HttpRequest) -> HttpResponse:
     low, high = officer.range
     towns = Division.objects.filter(code__gte=low, code__lt=high, level=4, valid_to=None).order_by("code")
     forms_by_step: dict[str, Any] = {
-        "open": lambda data: OpenForm(data, offices=list(towns.values_list("code", "name"))), "top": TopUpForm,
+        "open": lambda data: OpenForm(data, offices=list(towns.values_list("code", "name"))), "top": TopUpForm, "back": BackForm,
         "answer": AnswerForm}
     form = forms_by_step[step](request.POST) if step in forms_by_step else None
     if request.method == "POST":
@@ -80,6 +86,9 @@ def _done(request: HttpRequest, step: str, form: Any) -> bool:
                 imprest.do_open_fund(data["office"], SCHEME, ceiling_fen=data["ceiling_fen"], reason=data["reason"], by=officer)
             elif step == "top":
                 imprest.do_top_up(**form.cleaned_data, by=officer)
+            elif step == "back":
+                imprest.do_give_back(**form.cleaned_data, by=officer)
+                Emergency.objects.filter(given_ref=form.cleaned_data["ref"]).update(given_fen=0)  # frees the year's cap
             elif step == "answer":
                 imprest.do_answer_settlement(**form.cleaned_data, by=officer)
             else:

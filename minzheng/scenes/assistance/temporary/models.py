@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from minzheng.base.crypto.fields import EncryptedTextField
@@ -64,3 +66,49 @@ class Meeting(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(fixed_fen__gt=0), name="meeting_sum")]
+
+
+class Expense(models.Model):
+    """支出型救助 that a household got: the people it was for (keyed indices of their ID numbers), so that all that they got in
+    a year is found anywhere in the province."""
+
+    case_id = models.BigIntegerField(unique=True)
+    jurisdiction = JurisdictionField(db_index=False)
+    person_keys = ArrayField(models.TextField())
+    given_fen = models.BigIntegerField("救助金额")
+    given_on = models.DateField("救助日期")
+    decision = models.TextField("文号")
+
+    class Meta:
+        indexes: ClassVar = [GinIndex(fields=["person_keys"], name="expense_people")]
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(given_fen__gt=0), name="expense_sum")]
+
+
+class HelpRequest(models.Model):
+    """急难求助 from a phone: the township takes it up within the days of 小额快救, or answers why not. One open a person."""
+
+    STATES: ClassVar = (("open", "等待接办"), ("taken", "已登记办理"), ("declined", "已答复"))
+    person = models.BigIntegerField()
+    name = models.CharField("姓名", max_length=64)
+    jurisdiction = JurisdictionField()
+    phone = EncryptedTextField("联系电话")
+    what = models.PositiveSmallIntegerField("急难情形", choices=list(WHAT.items()))
+    happened_on = models.DateField("发生日期")
+    place = models.CharField("发生地点", max_length=100)
+    reason = EncryptedTextField("急难情况")
+    key = models.TextField(unique=True)
+    asked_at = models.DateTimeField("求助时间")
+    state = models.CharField("状态", max_length=8, choices=STATES, default="open")
+    case_code = models.TextField("受理号", blank=True, default="")
+    answer = models.TextField("答复", blank=True, default="")
+    answered_by = models.BigIntegerField(null=True)
+    answered_name = models.TextField(blank=True, default="")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person"], condition=models.Q(state="open"), name="request_one_open")]
+
+    @property
+    def number(self) -> str:
+        return f"QZ{self.pk:010d}"

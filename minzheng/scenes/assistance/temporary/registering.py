@@ -97,7 +97,7 @@ def _who(hardship: Hardship, by: Officer) -> tuple[Any, dict[str, Any], str, dt.
     if hardship.id_number:
         number = check_id_number(hardship.id_number)
         key = blind_index("id_number", number.number).hex()
-        person = _found(number.number, by)
+        person = found(number.number, by)
         if person is not None:
             return person, {}, key, person.birth_date
         if not hardship.name.strip():
@@ -110,7 +110,7 @@ def _who(hardship: Hardship, by: Officer) -> tuple[Any, dict[str, Any], str, dt.
     return None, stated, key, dt.date(hardship.birth_year, 1, 1)
 
 
-def _found(number: str, by: Officer) -> Any:
+def found(number: str, by: Officer) -> Any:
     try:
         return registry.find_person(by, number)
     except NotFound:

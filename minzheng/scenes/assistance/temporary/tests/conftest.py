@@ -16,7 +16,7 @@ from minzheng.office.cases.doors import get_case_for
 from minzheng.office.ledger import imprest
 from minzheng.office.ledger.funding import do_appropriate
 from minzheng.scenes.assistance.temporary.registering import Hardship, do_register
-from minzheng.scenes.assistance.tests.conftest import Family, make_family
+from minzheng.scenes.assistance.tests.conftest import Family, make_family, zhang  # noqa: F401 (a fixture)
 from minzheng.testing import Cast, acting_as
 from minzheng.testing.cast import COUNTY, TOWNSHIP, VILLAGE
 

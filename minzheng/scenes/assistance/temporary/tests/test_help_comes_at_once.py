@@ -147,6 +147,10 @@ def test_a_larger_one_goes_to_the_countys_meeting_and_the_bank(people: Cast, zho
         decided = Decision.objects.get().amount_fen
         assert row.once and row.start_month == row.end_month
         assert decided is not None and 0 < decided <= 800_000
+        assert Case.objects.get(code=code).state == "decided"
+    act(people.clerk, code, "serve", "served", data={"method": "left", "served_on": clock.today(), "receiver": "周大海",
+                                                     "receiver_relation": "本人", "witnesses": "王芳、赵六", "tracking": ""})
+    with acting_as(people.county):
         assert Case.objects.get(code=code).state == "closed"
 
 
@@ -193,3 +197,37 @@ def test_the_case_page_of_an_unnamed_person_opens_at_every_step(people: Cast, fu
     act(people.reviewer, code, "confirm_after", "confirm")
     for path in (url, f"{url}print/receipt", f"{url}print/approval", "/desk/cases/"):
         assert client.get(path).status_code == 200
+
+
+def test_the_person_is_named_when_the_papers_are_there(people: Cast, zhou: Family, fund: Any, client: Client) -> None:
+    code = register(people.clerk, name="老周", sex=1, birth_year=1970, urgent=True)
+    url = f"/desk/assistance/temporary/cases/{code}/identify"
+    sign_in(client, people.clerk)
+    assert "核实身份" in client.get(f"/desk/cases/{code}/").content.decode()
+    with acting_as(people.clerk):
+        version = Case.objects.get(code=code).version
+    post = {"id_number": zhou.numbers[0], "reason": "补来身份证原件", "version": version}
+    assert client.post(url, post | {"reason": ""}).status_code == 422
+    assert sign_in(client, people.neighbour_clerk).post(url, post).status_code == 404
+    assert sign_in(client, people.clerk).post(url, post).status_code == 302
+    with acting_as(people.clerk):
+        assert Case.objects.get(code=code).applicant == zhou.head.pk
+    assert client.get(url).status_code == 404
+    with pytest.raises(Refused, match="不能重复申请"):
+        register(people.clerk, id_number=zhou.numbers[0], key="again")
+
+
+def test_who_was_helped_for_the_event_is_not_named_a_second_time(people: Cast, zhou: Family, fund: Any, client: Client) -> None:
+    code = register(people.clerk, name="老周", sex=1, birth_year=1970, urgent=True)
+    act(people.clerk, code, "pay_first", "paid", data=given(20_000))
+    other = register(people.clerk, id_number=zhou.numbers[0], key="other", urgent=True)
+    act(people.clerk, other, "pay_first", "paid", data=given(20_000))
+    act(people.clerk, other, "explain", "done", data={"explanation": "当晚失火,无处安身,先行发放。"})
+    act(people.reviewer, other, "confirm_after", "confirm")
+    with acting_as(people.clerk):
+        version = Case.objects.get(code=code).version
+    answer = sign_in(client, people.clerk).post(f"/desk/assistance/temporary/cases/{code}/identify", {
+        "id_number": zhou.numbers[0], "reason": "补来身份证原件", "version": version})
+    assert answer.status_code == 422 and "同一件事" in answer.content.decode()
+    with acting_as(people.clerk):
+        assert Case.objects.get(code=code).applicant is None

@@ -5,6 +5,7 @@ from typing import Any
 from django.test import Client
 
 from minzheng.office.ledger.models import ImprestFund, ImprestSettlement
+from minzheng.scenes.assistance.temporary.models import Emergency
 from minzheng.scenes.assistance.temporary.tests.conftest import act, given, register
 from minzheng.scenes.assistance.tests.conftest import Family
 from minzheng.testing import Cast, acting_as, sign_in
@@ -43,3 +44,17 @@ def test_others_do_nothing_here(people: Cast, fund: Any, client: Client) -> None
     assert "玉山镇" not in sign_in(client, people.neighbour_clerk).get(URL).content.decode().split("<h1>")[1]
     with acting_as(people.clerk):
         assert ImprestFund.objects.get().balance_fen == 300_000
+
+
+def test_a_payment_that_nobody_took_goes_back_to_the_fund_once(people: Cast, zhou: Family, fund: Any, client: Client) -> None:
+    code = register(people.clerk, id_number=zhou.numbers[0], urgent=True)
+    act(people.clerk, code, "pay_first", "paid", data=given())
+    back = {"step": "back", "ref": f"temporary:{code}", "note": "本人已离开,没有领取"}
+    assert "登记退回" in sign_in(client, people.clerk).get(URL).content.decode()
+    assert client.post(URL, back | {"note": ""}).status_code == 422
+    for _ in range(2):
+        assert client.post(URL, back).status_code == 302
+    assert sign_in(client, people.neighbour_clerk).post(URL, back).status_code == 404
+    with acting_as(people.clerk):
+        assert ImprestFund.objects.get().balance_fen == 300_000
+        assert Emergency.objects.get().given_fen == 0
