@@ -149,7 +149,7 @@ class ConsentForm(forms.Form):
     person = forms.TypedChoiceField(label="为谁办理", coerce=int)
     consent_person = forms.TypedChoiceField(label="谁同意的", coerce=int,
                                             help_text="成年人由本人同意;未成年人和智力、精神残疾人由家里的成年人同意")
-    consent_on = forms.DateField(label="同意日期", widget=forms.DateInput(attrs={"type": "date"}))
+    consent_on = forms.DateField(label="同意日期", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     consent_way = forms.ChoiceField(label="同意方式", choices=list(CONSENT_WAYS.items()))
 
     def __init__(self, *args: Any, people: list[Person], **kw: Any) -> None:

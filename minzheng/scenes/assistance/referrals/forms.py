@@ -28,7 +28,7 @@ class ReferForm(ConsentForm):
 class AnswerForm(VersionForm):
     outcome = forms.ChoiceField(label="对方的答复", choices=[("", "请选择"), ("done", "已办结"), ("declined", "不予办理")])
     text = forms.CharField(label="给了什么,或不予办理的原因", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
-    given_on = forms.DateField(label="办结日期", required=False, widget=forms.DateInput(attrs=DATE))
+    given_on = forms.DateField(label="办结日期", required=False, widget=forms.DateInput(DATE, format="%Y-%m-%d"))
 
 
 class TellForm(forms.Form):
@@ -42,7 +42,7 @@ class OfferForm(forms.Form):
     monthly_fen = MoneyField(label="月工资(元)")
     suitable = forms.CharField(label="为什么适当", max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
                                help_text="与本人的健康、劳动能力、照料家人的需要相适应的情况")
-    offered_on = forms.DateField(label="推荐日期", widget=forms.DateInput(attrs=DATE))
+    offered_on = forms.DateField(label="推荐日期", widget=forms.DateInput(DATE, format="%Y-%m-%d"))
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, people: list[tuple[int, str]], **kw: Any) -> None:
@@ -54,7 +54,7 @@ class WorkAnswerForm(forms.Form):
     answer = forms.ChoiceField(label="本人的答复", choices=[("", "请选择"), *ANSWERS.items()])
     text = forms.CharField(label="本人说明的理由(拒绝的必填)", required=False, max_length=1000,
                            widget=forms.Textarea(attrs={"rows": 2}))
-    answered_on = forms.DateField(label="答复日期", widget=forms.DateInput(attrs=DATE))
+    answered_on = forms.DateField(label="答复日期", widget=forms.DateInput(DATE, format="%Y-%m-%d"))
 
 
 class JudgeForm(forms.Form):

@@ -18,7 +18,7 @@ ROWS = 3
 class AssessForm(forms.Form):
     """One pair of questions a kind of service."""
 
-    assessed_on = forms.DateField(label="评估日期", widget=forms.DateInput(attrs=DATE))
+    assessed_on = forms.DateField(label="评估日期", widget=forms.DateInput(DATE, format="%Y-%m-%d"))
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, **kw: Any) -> None:
@@ -39,8 +39,8 @@ class AssessForm(forms.Form):
 class PlanForm(ConsentForm):
     """A plan with up to three services; a service without a kind is none."""
 
-    starts_on = forms.DateField(label="从哪天起", widget=forms.DateInput(attrs=DATE))
-    ends_on = forms.DateField(label="到哪天止", widget=forms.DateInput(attrs=DATE))
+    starts_on = forms.DateField(label="从哪天起", widget=forms.DateInput(DATE, format="%Y-%m-%d"))
+    ends_on = forms.DateField(label="到哪天止", widget=forms.DateInput(DATE, format="%Y-%m-%d"))
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, kinds: list[str], **kw: Any) -> None:
@@ -77,7 +77,7 @@ class PlanForm(ConsentForm):
 
 class DeliverForm(forms.Form):
     item = forms.TypedChoiceField(label="哪一项服务", coerce=int)
-    at = forms.DateTimeField(label="服务时间", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    at = forms.DateTimeField(label="服务时间", widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
     place = forms.CharField(label="地点", max_length=200)
     worker = forms.CharField(label="服务人员", max_length=64)
     code = forms.CharField(label="服务码", required=False, max_length=6, help_text="对方手机“我的帮扶”里的六位数字;没有手机的上传签字照片",

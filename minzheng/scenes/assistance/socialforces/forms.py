@@ -35,7 +35,7 @@ class ClaimForm(forms.Form):
 
 
 class MatchForm(VersionForm):
-    consent_on = forms.DateField(label="家庭同意告诉这个组织的日期", widget=forms.DateInput(attrs=DATE))
+    consent_on = forms.DateField(label="家庭同意告诉这个组织的日期", widget=forms.DateInput(DATE, format="%Y-%m-%d"))
     consent_way = forms.ChoiceField(label="怎样同意的", choices=[("", "请选择"), *CONSENT_WAYS.items()])
 
 
@@ -44,7 +44,7 @@ class GiveForm(forms.Form):
     what = forms.CharField(label="给了什么", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
     value_fen = MoneyField(label="折合价值(元)", most_fen=100_000_000)
     hours = forms.DecimalField(label="服务小时(服务的必填)", required=False, min_value=0, max_digits=6, decimal_places=1)
-    given_on = forms.DateField(label="日期", widget=forms.DateInput(attrs=DATE))
+    given_on = forms.DateField(label="日期", widget=forms.DateInput(DATE, format="%Y-%m-%d"))
 
 
 class SayForm(forms.Form):
@@ -58,4 +58,4 @@ class RepresentForm(forms.Form):
     charity = forms.CharField(label="社会组织的统一社会信用代码", max_length=18)
     id_number = IdNumberField(label="代表人身份证号")
     document = forms.CharField(label="授权文件", max_length=100, help_text="例如:授权委托书的日期和文号")
-    valid_to = forms.DateField(label="授权到哪天", widget=forms.DateInput(attrs=DATE))
+    valid_to = forms.DateField(label="授权到哪天", widget=forms.DateInput(DATE, format="%Y-%m-%d"))

@@ -68,7 +68,7 @@ def test_a_referral_is_made_from_the_case_and_read_by_the_citizen(people: Cast, 
     sign_in(client, people.clerk)
     assert f"{DESK}aid/{zhang.household.pk}/?case={code}" in shown(client, f"/desk/cases/{code}/")
     path = f"{DESK}aid/{zhang.household.pk}/refer/?case={code}"
-    shown(client, path)
+    assert f'value="{TODAY}"' in shown(client, path)  # a browser shows ISO days only
     head = zhang.head.pk
     data = {"person": head, "what": "medical:insured", "basis": "other", "reason": "无力缴纳居民医保的个人部分", "key": "k1",
             **consent(head)}
