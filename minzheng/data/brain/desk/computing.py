@@ -21,7 +21,8 @@ BANDS = [-50_000, -30_000, -20_000, -10_000, -5_000, 0, 5_000, 10_000, 20_000, 3
 """Edges of the distances from the line, fen a person a month."""
 NEAREST = 20
 GROUPS = {"elder": "有 60 周岁以上老人", "child": "有未成年人", "disabled": "有残疾人", "ill": "有重病患者",
-          "alone": "一人户", "single_parent": "单亲家庭"}
+          "single_parent": "单亲家庭"}
+"""No group is a row of another table (as households of one are of SIZES): what one table hides the other would tell."""
 SIZES = {"1": "1 人户", "2": "2 人户", "3": "3 人户", "4": "4 人户", "5": "5 人以上户"}
 CHANGES = ("gained", "lost", "more", "less")
 COUNTS = ("households", "before", "after", *CHANGES, "same")
@@ -46,7 +47,7 @@ def traits(frames: Frames, on: dt.date) -> pl.DataFrame:
         pl.col("_ill").any().alias("ill"))
     return households.select("household_id", "zone").join(sums, on="household_id", how="left", maintain_order="left").select(
         "household_id", "zone", pl.col("size").fill_null(0), "elder", "child", "disabled", "ill",
-        (pl.col("size") == 1).alias("alone"), ((pl.col("_adults") == 1) & (pl.col("_minors") > 0)).alias("single_parent"),
+        ((pl.col("_adults") == 1) & (pl.col("_minors") > 0)).alias("single_parent"),
     ).with_columns(pl.col(*GROUPS).fill_null(False))
 
 

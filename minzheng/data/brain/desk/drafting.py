@@ -17,7 +17,7 @@ from minzheng.data.brain import actions
 from minzheng.data.brain.actions import Proposal
 from minzheng.data.brain.desk.models import Draft
 from minzheng.data.brain.desk.roles import DESK_ROLES
-from minzheng.data.brain.rules import catalogue, zones
+from minzheng.data.brain.rules import catalogue, parameters, zones
 from minzheng.data.brain.rules.engine import MOST_FEN
 
 ROLES = DESK_ROLES
@@ -127,8 +127,9 @@ def why_not_send(row: Draft, by: Officer) -> str:
     if row.owner != by.account_id or row.status != Status.OPEN:
         return "由起草人在起草阶段送审。"
     try:
-        for proposal in proposals(row):
-            actions.check_draft(proposal, by=by)
+        with parameters.using(parameters.current()):
+            for proposal in proposals(row):
+                actions.check_draft(proposal, by=by)
     except Refused as refusal:
         return refusal.reason
     return ""

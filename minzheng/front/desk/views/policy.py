@@ -138,13 +138,13 @@ def _day(text: str) -> dt.date | None:
 
 def _table(form: DraftForm, zone: str, day: dt.date) -> list[tuple[str, list[dict[str, Any]], bool]]:
     """The parameters by group with the value in force, and the field for a new one; groups in use are open."""
-    titles = groups()
+    titles, book = groups(), parameters.current()
     found = []
     for key, members in groupby(definitions(), lambda d: d.id.split(".", 1)[0]):
         rows = []
         for definition in members:
             try:
-                now = parameters.current().lookup(definition.id, zone, day)
+                now = book.lookup(definition.id, zone, day)
                 text, sample, inherited = now.text, now.sample, "" if now.zone == zone else zones.zone(now.zone).name
             except RuleCannotEvaluate:
                 text, sample, inherited = "没有取值", False, ""
