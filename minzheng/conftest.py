@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -52,6 +53,12 @@ def owner(db: None) -> Iterator[None]:
     """The whole test writes as the owner; for set-up-only tests of the kernel."""
     with as_owner():
         yield
+
+
+# A shared machine is slow at times; how fast examples come is no property of the product.
+hypothesis.settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("shared")
 
 
 def pytest_configure(config: pytest.Config) -> None:
