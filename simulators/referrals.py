@@ -24,8 +24,8 @@ DECLINED = "经核实,不符合本部门的办理条件"
 
 class ReferralDesk(Desk):
     def _answer(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
-        if path == "/v1/person":
-            return self._person(request)
+        if not path.startswith("/v1/referral"):
+            return super()._answer(path, request)
         query = request.get("query")
         number = query.get("referral") if isinstance(query, dict) else None
         if not isinstance(number, str) or not number:

@@ -30,6 +30,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     try:
         made.start()
         shutil.copytree(BASE / "keys", made.var / "secrets", dirs_exist_ok=True)
+        for key in (made.var / "secrets").iterdir():
+            key.chmod(0o600)  # a checkout makes files that others may read
         with made.server.connect() as admin:
             env = {**os.environ, "PGPASSWORD": admin.info.password, "PGHOST": admin.info.host,
                    "PGPORT": str(admin.info.port), "PGUSER": admin.info.user}

@@ -155,8 +155,10 @@ class ConsentForm(forms.Form):
     def __init__(self, *args: Any, people: list[Person], **kw: Any) -> None:
         super().__init__(*args, **kw)
         today = clock.today()
-        self.fields["person"].choices = [(p.pk, f"{p.name}({p.age_on(today)} 岁)") for p in people]
-        self.fields["consent_person"].choices = [(p.pk, p.name) for p in people if p.age_on(today) >= ADULT]
+        person, consents = self.fields["person"], self.fields["consent_person"]
+        assert isinstance(person, forms.ChoiceField) and isinstance(consents, forms.ChoiceField)
+        person.choices = [(p.pk, f"{p.name}({p.age_on(today)} 岁)") for p in people]
+        consents.choices = [(p.pk, p.name) for p in people if p.age_on(today) >= ADULT]
         self.fields["consent_on"].initial = today
 
     @property

@@ -76,6 +76,8 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(MATTER, migrations.RunSQL.noop),
         migrations.RunPython(reckon, migrations.RunPython.noop),
+        # Checks that the updates have put off would forbid the indexes in the same transaction.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED", migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name='task',
             index=models.Index(condition=models.Q(('kind', 'task'), ('status', 'done')), fields=['completed_at', 'jurisdiction'], include=('office', 'role', 'matter', 'key', 'scene', 'worked_days', 'due_at'), name='flow_task_worked'),

@@ -22,12 +22,14 @@ FIGURES = {"figures", "figures_sheet", "figures_export"}
 BOOK = {name for name in (p.name for p in urlpatterns) if name.startswith("book")} - {
     "book_ledger", "book_budgets", "book_appropriate", "book_shares"}
 POSTS = {"pay_supplement", "pay_seal", "pay_refresh", "pay_check", "pay_cancel", "pay_reissue", "pay_sign", "pay_release",
-         "pay_void", "pay_send", "pay_export", "pay_file", "pay_resolve", "pay_proof_keep", "book_appropriate", "book_shares",
+         "pay_void", "pay_send", "pay_return", "pay_status_report", "pay_iso_file", "pay_bands_draft",
+         "pay_bands_answer", "pay_export", "pay_file", "pay_resolve", "pay_proof_keep", "book_appropriate", "book_shares",
          "book_try", "book_hear", "book_decide", "book_act", "figures_export"}
-OWN_LISTS = {"payments", "pay_new", "pay_attention", "pay_accounts", "pay_recovery_list", "pay_proof", "book", "book_reviews",
+OWN_LISTS = {"payments", "pay_new", "pay_bands", "pay_bands_draft", "pay_attention", "pay_accounts", "pay_recovery_list", "pay_proof", "book", "book_reviews",
              "book_ledger", "book_budgets", "figures", "figures_sheet", "pay_supplement", "pay_check", "pay_proof_keep",
              "book_appropriate", "book_shares", "figures_export"}
-FORM = {"reason": "试一试看能不能办", "seen": "sent", "digest": "x", "resolution": "试一试看能不能办", "version": "1", "cause": "income",
+FORM = {"outcome": "withdrawn",
+        "reason": "试一试看能不能办", "seen": "sent", "digest": "x", "resolution": "试一试看能不能办", "version": "1", "cause": "income",
         "month": "2026-11", "scheme": TEAPOT, "kind": "csv", "about": "cut", "way": "phone", "text": "无人接听",
         "payee_name": "茶小壶", "payee_account": "6217001210012345678", "payee_id_number": "32058319900101001X",
         "fen": "1", "slip": "JK1", "decision": "决1", "first_on": "2026-12-01", "parts": "1", "last_month": "2026-11"}
@@ -56,13 +58,14 @@ def things(people: Cast) -> dict[str, list[object]]:
     run = envelope.run.number
     return {
         "run": [run], "line": [line.code], "envelope": [envelope.number], "oddity": [oddity.pk], "owed": [owed.number],
-        "benefit": [row.number],
+        "benefit": [row.number], "bands": ["1"],
     }
 
 
 def address(name: str, things: dict[str, list[object]]) -> str:
     kinds = {"pay_run": "run", "pay_seal": "run", "pay_refresh": "run", "pay_line": "line", "pay_cancel": "line",
-             "pay_reissue": "line", "pay_resolve": "oddity", "pay_recovery": "owed", "pay_recovery_new": "benefit"}
+             "pay_reissue": "line", "pay_resolve": "oddity", "pay_recovery": "owed", "pay_recovery_new": "benefit",
+             "pay_bands_answer": "bands"}
     if name in OWN_LISTS:
         return reverse(f"desk:{name}")
     kind = kinds.get(name) or ("benefit" if name.startswith("book_") else "envelope")

@@ -84,13 +84,17 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         "prev": "?" if before else ""}, status=422 if request.method == "POST" else 200)
 
 
+# The filter's names and the fields; an export has a `kind` of its own, the form of its file.
+FILTERS = {"outcome": "outcome", "state": "state", "recognised": "kind"}
+
+
 def _rows_of(row: Campaign, data: Any) -> tuple[Any, dict[str, str]]:
     """The rows that the filters leave. Unknown values are refused."""
-    kept = {name: data.get(name, "") for name in ("outcome", "state", "kind")}
-    for name, known in (("outcome", dict(OUTCOMES)), ("state", dict(STATES)), ("kind", KINDS)):
+    kept = {name: data.get(name, "") for name in FILTERS}
+    for name, known in (("outcome", dict(OUTCOMES)), ("state", dict(STATES)), ("recognised", KINDS)):
         if kept[name] and kept[name] not in known:
             raise Refused("没有这个筛选条件,请重新选择。", field=name)
-    return row.rows.filter(**{name: value for name, value in kept.items() if value}), kept
+    return row.rows.filter(**{FILTERS[name]: value for name, value in kept.items() if value}), kept
 
 
 def _runs(row: Campaign) -> list[tuple[str, JobRun]]:
