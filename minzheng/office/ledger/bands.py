@@ -87,6 +87,14 @@ def do_draft(county: str, *, from_date: dt.date, bands: Sequence[dict[str, Any]]
     return row
 
 
+def get_bands(number: str) -> BandSet:
+    """The set within the acting scope; NotFound otherwise."""
+    row = BandSet.objects.filter(pk=_key(number)).first()
+    if row is None:
+        raise NotFound("没有这份签批权限,或不在您的管辖范围内。")
+    return row
+
+
 def do_answer(number: str, *, outcome: str, reason: str = "", by: Officer) -> BandSet:
     """`in_force` or `refused` by a leader who did not draft it; `withdrawn` by finance. Once."""
     officer = require_officer(by)

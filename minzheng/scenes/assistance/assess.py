@@ -17,8 +17,7 @@ from minzheng.data.brain.rules import Absence, Fact, Held, HouseholdFacts, Membe
 from minzheng.office.cases.models import Case
 from minzheng.scenes.assistance.kinds import kind_of
 from minzheng.scenes.assistance.models import Visit
-from minzheng.scenes.assistance.recognitions.actions import held
-from minzheng.scenes.assistance.referrals.working import refusals_of
+from minzheng.scenes.assistance.standing import standing_of
 from minzheng.scenes.assistance.verification import checked_values
 from minzheng.scenes.assistance.verification.models import VerificationRequest
 
@@ -109,12 +108,11 @@ def household_facts(case: Case, visits: Sequence[Visit] | None = None, check: Ve
     checked = checked_values(case.code, check)
     rows = case.members
     people = registry.people_by_id([row.person for row in rows])
-    holds = held([row.person for row in rows], clock.today())
-    refusals = refusals_of([row.person for row in rows])
+    holds, refusals = standing_of([row.person for row in rows], clock.today())
     members = tuple(
         member_facts(row, people[row.person], answers["members"].get(str(row.person), {}),
                 checked.members.get(row.person, {}), findings.get("members", {}).get(str(row.person), {}),
-                holds.get(row.person, ("", ""))[0], said, visited, refusals.get(row.person))
+                holds.get(row.person, ""), said, visited, refusals.get(row.person))
         for row in rows if row.counted or row.relation == "本人")
     county = office_of(case.jurisdiction, 3)
     head = people[rows[0].person]

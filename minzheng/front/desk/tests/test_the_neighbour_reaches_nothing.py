@@ -172,13 +172,28 @@ def ours(people: Cast, zhang: Family, own_store: None, monkeypatch: pytest.Monke
         **{f"{p.name}.code": plan.code if "drafts" in str(p.pattern) else figures.code
            for _, p in DESK if str(p.name).startswith("policy_")},
         "policy_act.verb": "approve", "policy_share.verb": "start", "share_code": "昆山链接",
-        "review.number": recognised.pk, "alert.number": alert.number, "alert_apply.number": alert.number, "household": home.pk, "listing": listing.pk,
-        **helped(people, home),
+        "review.number": recognised.pk, "expenditure_new.number": recognised.pk,
+        "alert.number": alert.number, "alert_apply.number": alert.number, "household": home.pk, "listing": listing.pk,
+        **helped(people, home), **called(home),
     }
     words = [code, waiting, *zhang.numbers, "张建国", "李秀英", "沈萍", "茶小壶", row.number, envelope.number, envelope.run.number,
              line.code, decision.number, "965.00", "昆山养老旧系统", "昆山的年休假", bulk.number, batch.number, "赵旧户", "昆山提标方案",
              figures.code, "昆民发签批文件"]
     return Ours(values, words)
+
+
+def called(home: Any) -> dict[str, Any]:
+    """A call for help from a phone, and a list of the price supplement."""
+    from minzheng.scenes.assistance.price.models import Batch
+    from minzheng.scenes.assistance.temporary.models import HelpRequest
+
+    with as_owner():
+        asked = HelpRequest.objects.create(person=1, name="张建国", jurisdiction=home.jurisdiction, phone="16000000001", what=1,
+                                           happened_on=TODAY, place="里厍村", reason="x", key="q", asked_at=now_of(TODAY))
+        listed = Batch.objects.create(jurisdiction=COUNTY, month=TODAY.replace(day=1), each={}, assessment={}, made_by=1, made_name="昆山制表",
+                                      made_at=now_of(TODAY))
+    return {"help_request.number": asked.number,
+            **{f"{p.name}.number": listed.number for _, p in DESK if str(p.name).startswith("price_")}}
 
 
 def helped(people: Cast, home: Any) -> dict[str, Any]:

@@ -68,6 +68,7 @@ def draft(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff(rules.DRAFTER, LEADER)
 def answer(request: HttpRequest, number: str) -> HttpResponse:
+    rules.get_bands(number)
     form = BandsAnswerForm(request.POST, auto_id="answer_%s")
     if not form.is_valid():
         return _page(request, answer_form=form, status=422)

@@ -12,7 +12,7 @@ from django.urls import get_resolver
 
 from minzheng.base import files
 from minzheng.front.desk.tests.case_kit import closed, own, picture
-from minzheng.front.desk.tests.test_the_neighbour_reaches_nothing import FORM, Ours, addresses, read
+from minzheng.front.desk.tests.test_the_neighbour_reaches_nothing import FORM, Ours, addresses, helped, read
 from minzheng.office.cases.models import Case
 from minzheng.office.decisions.models import Decision
 from minzheng.scenes.assistance.recognitions.models import Recognition
@@ -37,7 +37,8 @@ def theirs(people: Cast, zhang: Family, tmp_path: Any, settings: Any, monkeypatc
         decision, recognised = Decision.objects.get(), Recognition.objects.get()
     return Ours({"code": code, "material": "identity", "receive.number": decision.number, "own_file.number": photo.pk,
                  "document.number": decision.number, "answer.number": 1,
-                 "report.number": recognised.pk}, [code, *zhang.numbers, "李秀英", "张悦", decision.number])
+                 "report.number": recognised.pk, "delivery": 1, "gift": 1, **helped(people, zhang.household)},
+                [code, *zhang.numbers, "李秀英", "张悦", decision.number])
 
 
 @pytest.mark.parametrize("who", ["other_citizen", "clerk", "approver", "neighbour", "province"])

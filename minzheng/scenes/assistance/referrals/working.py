@@ -7,7 +7,7 @@ or a good reason begins the count anew. The cut itself is a decision with its ow
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from minzheng.base import audit, clock, events
 from minzheng.base.errors import NotFound, Refused, Stale
@@ -33,15 +33,22 @@ def in_a_row(answers: Iterable[tuple[str, str]]) -> int:
     return min(count, MEMORY)
 
 
+Answered = tuple[str, str, dt.date | None, dt.date | None]
+
+
 def refusals_of(people: Iterable[int]) -> dict[int, tuple[int, dt.date]]:
     """By person: refusals in a row that count, and the day of the newest answer that bears on it. One statement."""
-    rows: dict[int, list[JobOffer]] = {}
+    rows: dict[int, list[Answered]] = {}
     found = JobOffer.objects.filter(person__in=list(people)).exclude(answer="").order_by("answered_on", "id")
-    for row in found.only("person", "answer", "judged", "answered_on", "judged_on"):
-        rows.setdefault(row.person, []).append(row)
-    return {person: (in_a_row((row.answer, row.judged) for row in own),
-                     max(row.judged_on or row.answered_on or dt.date.min for row in own))
-            for person, own in rows.items()}
+    for person, *row in found.values_list("person", "answer", "judged", "answered_on", "judged_on"):
+        rows.setdefault(person, []).append(tuple(row))
+    return {person: counted(own) for person, own in rows.items()}
+
+
+def counted(rows: Sequence[Answered]) -> tuple[int, dt.date]:
+    """Of one person's answers, oldest first: the refusals in a row that count, and the newest day that bears on it."""
+    return (in_a_row((answer, judged) for answer, judged, _, _ in rows),
+            max(judged_on or answered_on or dt.date.min for _, _, answered_on, judged_on in rows))
 
 
 def get_offer_for(by: Officer, number: int, *, lock: bool = False) -> JobOffer:
