@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 MZ := $(RUN) -m minzheng.cli
 
-.PHONY: demo up stop test test-full check bench bench-spark setup browser clean-demo
+.PHONY: demo up stop test test-kinds test-full check bench bench-spark setup browser clean-demo
 .DEFAULT_GOAL := help
 
 help:
@@ -36,9 +36,14 @@ browser:
 test: setup browser
 	@$(RUN) manage.py assets
 	$(RUN) -m pytest -n 2 --dist loadfile -m "not e2e and not full"
-	$(RUN) -m pytest -m "e2e and not full" tests/e2e
+	$(RUN) -m pytest -m "e2e and not full and not kinds" tests/e2e
 	$(RUN) -m pytest -m "e2e and not full" minzheng
 	@$(RUN) tools/stop_test_server.py
+
+# One household for each kind of help, in a browser, on a system of its own.
+test-kinds: setup browser
+	@$(RUN) manage.py assets
+	$(RUN) -m pytest -m kinds tests/e2e
 
 test-full: setup browser
 	@$(RUN) manage.py assets

@@ -298,7 +298,7 @@ class House:
         assert self.script(PROOF, "worker") == []
 
     def halves(self) -> list[tuple[Any, ...]]:
-        """Cases that lack a part, and parts that lack a case."""
+        """低保 cases that lack a part, and parts that lack a case."""
         return self.rows(HALVES)
 
     def bank(self) -> list[tuple[str, str, int]]:
@@ -331,28 +331,28 @@ with acting(Service("演练", "{COUNTY}").scope()):
 """
 
 HALVES = """
-SELECT code, 'members' FROM cases_case c WHERE NOT EXISTS (SELECT 1 FROM cases_casemember m WHERE m.case_id = c.id)
-UNION ALL SELECT code, 'process' FROM cases_case c WHERE (SELECT count(*) FROM flow_process p WHERE p.subject = c.code) <> 1
-UNION ALL SELECT code, 'task' FROM cases_case c WHERE NOT EXISTS (SELECT 1 FROM flow_task t WHERE t.subject = c.code)
+SELECT code, 'members' FROM cases_case c WHERE c.matter = 'dibao' AND NOT EXISTS (SELECT 1 FROM cases_casemember m WHERE m.case_id = c.id)
+UNION ALL SELECT code, 'process' FROM cases_case c WHERE c.matter = 'dibao' AND (SELECT count(*) FROM flow_process p WHERE p.subject = c.code) <> 1
+UNION ALL SELECT code, 'task' FROM cases_case c WHERE c.matter = 'dibao' AND NOT EXISTS (SELECT 1 FROM flow_task t WHERE t.subject = c.code)
 UNION ALL SELECT code, 'authorisation' FROM cases_case c
-  WHERE (SELECT count(*) FROM verification_authorisation a WHERE a.case_code = c.code) <> 1
+  WHERE c.matter = 'dibao' AND (SELECT count(*) FROM verification_authorisation a WHERE a.case_code = c.code) <> 1
 UNION ALL SELECT code, 'signatures' FROM cases_case c
-  WHERE (SELECT count(*) FROM verification_authorisedperson s JOIN verification_authorisation a ON a.id = s.authorisation_id
+  WHERE c.matter = 'dibao' AND (SELECT count(*) FROM verification_authorisedperson s JOIN verification_authorisation a ON a.id = s.authorisation_id
          WHERE a.case_code = c.code) <> (SELECT count(*) FROM cases_casemember m WHERE m.case_id = c.id AND m.counted)
 UNION ALL SELECT code, 'materials' FROM cases_case c
-  WHERE NOT EXISTS (SELECT 1 FROM materials_casematerial m WHERE m.case_id = c.id)
+  WHERE c.matter = 'dibao' AND NOT EXISTS (SELECT 1 FROM materials_casematerial m WHERE m.case_id = c.id)
 UNION ALL SELECT code, 'record' FROM cases_case c
-  WHERE (SELECT count(*) FROM audit_record r WHERE r.action = 'case.submit' AND r.obj_id = c.code) <> 1
+  WHERE c.matter = 'dibao' AND (SELECT count(*) FROM audit_record r WHERE r.action = 'case.submit' AND r.obj_id = c.code) <> 1
 UNION ALL SELECT code, 'event' FROM cases_case c
-  WHERE (SELECT count(*) FROM events_outbox e WHERE e.name = 'case.submitted' AND e.aggregate = c.code) <> 1
+  WHERE c.matter = 'dibao' AND (SELECT count(*) FROM events_outbox e WHERE e.name = 'case.submitted' AND e.aggregate = c.code) <> 1
 UNION ALL SELECT subject, 'process without case' FROM flow_process p
-  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.code = p.subject)
+  WHERE p.subject ~ '^[0-9]{19}$' AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.matter = 'dibao' AND c.code = p.subject)
 UNION ALL SELECT case_code, 'authorisation without case' FROM verification_authorisation a
-  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.code = a.case_code)
+  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.matter = 'dibao' AND c.code = a.case_code)
 UNION ALL SELECT case_id::text, 'member without case' FROM cases_casemember m
-  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = m.case_id)
+  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.matter = 'dibao' AND c.id = m.case_id)
 UNION ALL SELECT case_id::text, 'material without case' FROM materials_casematerial m
-  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = m.case_id)
+  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.matter = 'dibao' AND c.id = m.case_id)
 UNION ALL SELECT obj_id, 'record without case' FROM audit_record r
-  WHERE r.action = 'case.submit' AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.code = r.obj_id)
+  WHERE r.action = 'case.submit' AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.matter = 'dibao' AND c.code = r.obj_id)
 """

@@ -18,8 +18,8 @@ from minzheng.testing.installation import Installation
 
 pytestmark = pytest.mark.full
 BASE = Path(__file__).parent / "v0.1.0"
-CASES = int(os.environ.get("MZ_UPGRADE_CASES", "10000"))
-FINISHED = int(os.environ.get("MZ_UPGRADE_FINISHED", "140"))
+CASES = int(os.environ.get("MZ_UPGRADE_CASES", "2000"))
+FINISHED = int(os.environ.get("MZ_UPGRADE_FINISHED", "70"))
 IN = "import json, django\nfrom tests.upgrade import carrying\n"
 
 
