@@ -346,13 +346,13 @@ UNION ALL SELECT code, 'record' FROM cases_case c
 UNION ALL SELECT code, 'event' FROM cases_case c
   WHERE c.matter = 'dibao' AND (SELECT count(*) FROM events_outbox e WHERE e.name = 'case.submitted' AND e.aggregate = c.code) <> 1
 UNION ALL SELECT subject, 'process without case' FROM flow_process p
-  WHERE p.subject ~ '^[0-9]{19}$' AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.matter = 'dibao' AND c.code = p.subject)
+  WHERE p.subject ~ '^[0-9]{19}$' AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.code = p.subject)
 UNION ALL SELECT case_code, 'authorisation without case' FROM verification_authorisation a
-  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.matter = 'dibao' AND c.code = a.case_code)
+  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.code = a.case_code)
 UNION ALL SELECT case_id::text, 'member without case' FROM cases_casemember m
-  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.matter = 'dibao' AND c.id = m.case_id)
+  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = m.case_id)
 UNION ALL SELECT case_id::text, 'material without case' FROM materials_casematerial m
-  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.matter = 'dibao' AND c.id = m.case_id)
+  WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.id = m.case_id)
 UNION ALL SELECT obj_id, 'record without case' FROM audit_record r
-  WHERE r.action = 'case.submit' AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.matter = 'dibao' AND c.code = r.obj_id)
+  WHERE r.action = 'case.submit' AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.code = r.obj_id)
 """
