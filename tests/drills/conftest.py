@@ -21,7 +21,7 @@ def prepared() -> Iterator[House]:
             house.start()
         else:
             set_up_over_a_kill(house)
-        if not house.one("SELECT count(*) FROM benefits_entitlement"):
+        if not house.one("SELECT count(*) FROM benefits_entitlement WHERE scheme = 'dibao'"):
             make_entitlements(house)
         yield house
     finally:

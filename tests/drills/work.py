@@ -213,8 +213,9 @@ class Month:
         lines = house.rows(
             "SELECT e.id, count(l.id), sum(l.fen), min(l.state), min(a.fen) FROM benefits_entitlement e"
             " JOIN benefits_entitlementamount a ON a.entitlement_id = e.id"
-            " LEFT JOIN ledger_paymentline l ON l.entitlement_id = e.id AND l.month = %s GROUP BY e.id", self.day)
-        good = {row[0] for row in house.rows("SELECT id FROM benefits_entitlement WHERE payee_check = '0000'")}
+            " LEFT JOIN ledger_paymentline l ON l.entitlement_id = e.id AND l.month = %s WHERE e.scheme = 'dibao' GROUP BY e.id",
+            self.day)
+        good = {row[0] for row in house.rows("SELECT id FROM benefits_entitlement WHERE scheme = 'dibao' AND payee_check = '0000'")}
         assert len(lines) == SETS["payments"] and len(good) >= SETS["payments"] - 3
         for entitlement, count, fen, state, due in lines:
             if entitlement in good:
