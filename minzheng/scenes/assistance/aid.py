@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.db import models, transaction
 
 from minzheng.base import clock
-from minzheng.base.errors import NotAllowed, Refused
+from minzheng.base.errors import NotAllowed, NotFound, Refused
 from minzheng.base.identity.officer import Officer
 from minzheng.base.scope.fields import JurisdictionField
 from minzheng.data import registry
 from minzheng.data.brain import rules
 from minzheng.data.registry.models import Household, Person
 
+Row = TypeVar("Row", bound=models.Model)
 SCENE = "assistance"
 ADULT = 18
 INTELLECT, MENTAL = 5, 6
@@ -75,6 +76,17 @@ def check_scene(by: Officer, jurisdiction: str) -> None:
         raise NotAllowed("当前岗位不办理社会救助事项。请切换岗位,或联系安全管理员调整岗位范围。")
     if not by.reaches(jurisdiction):
         raise NotAllowed("这个家庭不在本岗位的管辖范围内。请转给有管辖权的单位办理。")
+
+
+def row_by_number(model: type[Row], prefix: str, number: str, *, by: Officer, lock: bool, missing: str) -> Row:
+    """The row of that number within scope and scene; NotFound with the sentence `missing` otherwise."""
+    pk = pk_of(prefix, number)
+    rows = model._default_manager.filter(pk=pk) if pk is not None else model._default_manager.none()
+    found = (rows.select_for_update() if lock else rows).first()
+    if found is None:
+        raise NotFound(missing)
+    check_scene(by, found.jurisdiction)  # type: ignore[attr-defined]
+    return found
 
 
 def household_for(by: Officer, household_id: int) -> Household:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from minzheng.base import audit, clock, events, flow, jobs
 from minzheng.base.crypto import blind_index
 from minzheng.base.divisions.names import full_name
-from minzheng.base.errors import NotFound, Refused, Stale
+from minzheng.base.errors import Refused, Stale
 from minzheng.base.identity.officer import Actor, Officer, Service, require_role
 from minzheng.base.scope.ranges import office_of
 from minzheng.data.registry.models import Household, Person
@@ -22,12 +22,11 @@ from minzheng.office.notices.actions import do_notify
 from minzheng.scenes.assistance.aid import (
     Consent,
     check_consent,
-    check_scene,
     consented,
     household_for,
     living_members,
     need_text,
-    pk_of,
+    row_by_number,
 )
 from minzheng.scenes.assistance.recognitions.models import RecognitionMember
 from minzheng.scenes.assistance.referrals.departments import DEPARTMENTS
@@ -43,12 +42,7 @@ TOLD = "referral.told"
 
 def get_referral_for(by: Officer, number: str, *, lock: bool = False) -> Referral:
     """Within scope and scene, or NotFound; reading is audited, locking is for actions."""
-    pk = pk_of(PREFIX, number)
-    rows = Referral.objects.filter(pk=pk) if pk is not None else Referral.objects.none()
-    found = (rows.select_for_update() if lock else rows).first()
-    if found is None:
-        raise NotFound("没有找到这件转介,或它不在您的辖区。")
-    check_scene(by, found.jurisdiction)
+    found = row_by_number(Referral, PREFIX, number, by=by, lock=lock, missing="没有找到这件转介,或它不在您的辖区。")
     if not lock:
         audit.record("referral.read", by=by, obj_type="referral", obj_id=found.number, jurisdiction=found.jurisdiction,
                      subject_person=found.person, reason="查看转介")

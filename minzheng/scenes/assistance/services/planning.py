@@ -19,13 +19,12 @@ from minzheng.office.notices.actions import do_notify
 from minzheng.scenes.assistance.aid import (
     Consent,
     check_consent,
-    check_scene,
     consented,
     household_for,
     limit,
     living_members,
     need_text,
-    pk_of,
+    row_by_number,
 )
 from minzheng.scenes.assistance.services.kinds import KINDS, LEVELS, UNITS
 from minzheng.scenes.assistance.services.models import (
@@ -61,12 +60,7 @@ class Item:
 
 
 def get_plan_for(by: Officer, number: str, *, lock: bool = False) -> ServicePlan:
-    pk = pk_of(PREFIX, number)
-    rows = ServicePlan.objects.filter(pk=pk) if pk is not None else ServicePlan.objects.none()
-    found = (rows.select_for_update() if lock else rows).first()
-    if found is None:
-        raise NotFound("没有找到这份服务计划,或它不在您的辖区。")
-    check_scene(by, found.jurisdiction)
+    found = row_by_number(ServicePlan, PREFIX, number, by=by, lock=lock, missing="没有找到这份服务计划,或它不在您的辖区。")
     if not lock:
         audit.record("service.read", by=by, obj_type="service_plan", obj_id=found.number, jurisdiction=found.jurisdiction,
                      subject_person=found.person, reason="查看服务计划")

@@ -14,7 +14,7 @@ from minzheng.base.errors import NotAllowed, NotFound, Refused, Stale
 from minzheng.base.identity.officer import Actor, Citizen, Officer, Service, require_role
 from minzheng.data.registry.models import Person
 from minzheng.office.notices.actions import do_notify
-from minzheng.scenes.assistance.aid import CONSENT_WAYS, check_scene, limit, need_text, pk_of
+from minzheng.scenes.assistance.aid import CONSENT_WAYS, check_scene, limit, need_text, pk_of, row_by_number
 from minzheng.scenes.assistance.socialforces.models import (
     CLAIM,
     CLAIM_NEXT,
@@ -44,13 +44,7 @@ MOST_FEN = 100_000_000
 
 
 def get_claim_for(by: Officer, number: str, *, lock: bool = False) -> Claim:
-    pk = pk_of(CLAIM, number)
-    rows = Claim.objects.filter(pk=pk) if pk is not None else Claim.objects.none()
-    found = (rows.select_for_update() if lock else rows).first()
-    if found is None:
-        raise NotFound("没有找到这次认领,或它不在您的辖区。")
-    check_scene(by, found.jurisdiction)
-    return found
+    return row_by_number(Claim, CLAIM, number, by=by, lock=lock, missing="没有找到这次认领,或它不在您的辖区。")
 
 
 def get_own_claim(by: Citizen, number: str) -> Claim:

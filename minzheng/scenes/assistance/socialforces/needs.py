@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from minzheng.base import audit, clock
-from minzheng.base.errors import NotFound, Refused, Stale
+from minzheng.base.errors import Refused, Stale
 from minzheng.base.identity.officer import Actor, Officer, require_role
 from minzheng.data.registry.models import Household, Organisation
 from minzheng.scenes.assistance.aid import (
@@ -22,7 +22,7 @@ from minzheng.scenes.assistance.aid import (
     limit,
     living_members,
     need_text,
-    pk_of,
+    row_by_number,
 )
 from minzheng.scenes.assistance.socialforces.models import (
     KINDS,
@@ -68,12 +68,7 @@ def check_no_money(text: str, field: str) -> None:
 
 
 def get_need_for(by: Officer, number: str, *, lock: bool = False) -> Need:
-    pk = pk_of(NEED, number)
-    rows = Need.objects.filter(pk=pk) if pk is not None else Need.objects.none()
-    found = (rows.select_for_update() if lock else rows).first()
-    if found is None:
-        raise NotFound("没有找到这个需求,或它不在您的辖区。")
-    check_scene(by, found.jurisdiction)
+    found = row_by_number(Need, NEED, number, by=by, lock=lock, missing="没有找到这个需求,或它不在您的辖区。")
     if not lock:
         audit.record("social.read", by=by, obj_type="need", obj_id=found.number, jurisdiction=found.jurisdiction,
                      subject_person=found.person, reason="查看社会帮扶需求")
