@@ -9,9 +9,7 @@ explained as mz_officer (signed in as mz_web) with the scope set.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
@@ -19,6 +17,8 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "performance" / "worklist_plan.md"
 sys.path.insert(0, str(ROOT))
+
+from bench.scratch import building, scratch  # noqa: E402
 
 MAKE = """
 CREATE TEMP TABLE place AS
@@ -137,28 +137,11 @@ def report(cases: int) -> None:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minzheng.settings")
     cases = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    if os.environ.get("MZ_BENCH") == "build":
+    if building():
         build(cases)
         return
-    with tempfile.TemporaryDirectory() as var:
-        os.environ["MZ_VAR"] = var
-        from minzheng.base.pg.roles import ensure_database, ensure_roles, load_secrets
-        from minzheng.base.pg.target import find_target
-
-        target = find_target(Path(var))
-        assert target.server is not None
-        target.server.start()
-        try:
-            with target.connect_admin() as admin:
-                ensure_roles(admin, load_secrets(Path(var)))
-                ensure_database(admin, target.dbname)
-            began = time.perf_counter()
-            again = {**os.environ, "MZ_ROLE": "owner", "MZ_BENCH": "build"}
-            subprocess.run([sys.executable, __file__, str(cases)], env=again, check=True)
-            print(f"built in {time.perf_counter() - began:.0f} s")
-            report_in_django(cases)
-        finally:
-            target.server.stop()
+    with scratch(__file__, cases):
+        report_in_django(cases)
 
 
 def report_in_django(cases: int) -> None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
@@ -17,6 +15,8 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "performance" / "workload.md"
 sys.path.insert(0, str(ROOT))
+
+from bench.scratch import building, scratch  # noqa: E402
 
 MAKE = """
 CREATE TEMP TABLE place AS
@@ -88,7 +88,7 @@ def measured() -> tuple[list[tuple[str, float, float]], list[str]]:
             if level == 2:
                 with CaptureQueriesContext(connection) as seen:
                     figures()
-                for query in seen:
+                for query in (q for q in seen if q["sql"].lstrip().upper().startswith("SELECT")):
                     with connection.cursor() as cursor:
                         cursor.execute("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) " + query["sql"].replace("%", "%%"))
                         plans.append("\n".join(row[0] for row in cursor.fetchall()))
@@ -124,25 +124,11 @@ def report(tasks: int) -> None:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minzheng.settings")
     tasks = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    if os.environ.get("MZ_BENCH") == "build":
+    if building():
         build(tasks)
         return
-    with tempfile.TemporaryDirectory() as var:
-        os.environ["MZ_VAR"] = var
-        from minzheng.base.pg.roles import ensure_database, ensure_roles, load_secrets
-        from minzheng.base.pg.target import find_target
-
-        target = find_target(Path(var))
-        assert target.server is not None
-        target.server.start()
-        try:
-            with target.connect_admin() as admin:
-                ensure_roles(admin, load_secrets(Path(var)))
-                ensure_database(admin, target.dbname)
-            subprocess.run([sys.executable, __file__, str(tasks)], env={**os.environ, "MZ_ROLE": "owner", "MZ_BENCH": "build"}, check=True)
-            report(tasks)
-        finally:
-            target.server.stop()
+    with scratch(__file__, tasks):
+        report(tasks)
 
 
 if __name__ == "__main__":
