@@ -34,7 +34,7 @@ from minzheng.testing import Cast, acting_as
 
 SPILL, FEAST = "SPILL", "FEAST"
 register_scheme(Scheme(SPILL, "打翻救助", once=True))
-register_scheme(Scheme(FEAST, "茶会津贴", exclusive_group="feast", once=True))
+register_scheme(Scheme(FEAST, "满月津贴", exclusive_group="feast", once=True))
 SERVICE = Service("茶会", COUNTY)
 
 
