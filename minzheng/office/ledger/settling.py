@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -90,8 +89,3 @@ def do_cancel_line(number: str, *, reason: str, by: Actor) -> PaymentLine:
         tell("ledger.line_cancelled", by=by, kind="line", number=number, county=run.jurisdiction, reason=reason,
              entitlement=line.entitlement.number, month=line.month.isoformat(), fen=line.fen)
     return line_for(number)
-
-
-def sums_of(rows: list[Any]) -> tuple[int, list[int]]:
-    """(fen, fen by source) of lines in memory."""
-    return sum(row.fen for row in rows), [sum(getattr(row, column) for row in rows) for column in SPLIT]

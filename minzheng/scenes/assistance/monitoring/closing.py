@@ -8,7 +8,7 @@ from minzheng.base import audit, clock, flow
 from minzheng.base.errors import NotFound, Refused, Stale
 from minzheng.base.identity.officer import Officer
 from minzheng.data.brain import rules
-from minzheng.scenes.assistance.monitoring.models import OPEN, Alert, AlertEvent, Listing
+from minzheng.scenes.assistance.monitoring.models import Alert, AlertEvent, Listing
 from minzheng.scenes.assistance.monitoring.opening import PROCESS, inputs_of
 from minzheng.scenes.assistance.monitoring.signals import back
 
@@ -145,7 +145,3 @@ def do_unlist(listing_id: int, *, reason: str, by: Officer) -> Listing:
     audit.record("monitoring.unlisted", by=by, obj_type="registry.household", obj_id=row.household_id,
                  jurisdiction=row.jurisdiction, after={"kind": row.kind}, reason=LISTED)
     return row
-
-
-def open_alert_of(household_id: int) -> Alert | None:
-    return Alert.objects.filter(household_id=household_id, state__in=OPEN).first()

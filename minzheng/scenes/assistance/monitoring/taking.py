@@ -14,7 +14,7 @@ from minzheng.base.errors import Refused
 from minzheng.base.identity.officer import Officer, Service
 from minzheng.data.brain.rules.facts import HOUSEHOLD_TERMS, MEMBER_TERMS
 from minzheng.scenes.assistance.assess import SELF_DECLARED
-from minzheng.scenes.assistance.monitoring.models import ASSETS, MARKS, MEMBER_AMOUNTS, SIGNALS, Means, MeansSource
+from minzheng.scenes.assistance.monitoring.models import ASSETS, MARKS, MEMBER_AMOUNTS, SIGNALS, MeansSource
 
 DEDUCTED = ("work_cost_fen", "exempt_fen", "rigid_fen", "living_year_fen", "medical_year_fen", "education_year_fen", "rehab_year_fen",
             "other_rigid_year_fen", "vehicles_exempt", "houses_exempt")
@@ -124,7 +124,3 @@ def _told(by: Officer | Service, department: str, total: int, fresh: int, rows: 
     """One record a batch, with the digest of what came."""
     audit.record("monitoring.taken", by=by, obj_type="monitoring.batch", obj_id=department, jurisdiction=by.jurisdiction,
                  after={"total": total, "new": fresh, "digest": sm3(repr(list(rows)).encode()).hex()})
-
-
-def means_of(people: Iterable[int]) -> dict[int, Means]:
-    return {row.person_id: row for row in Means.objects.filter(person_id__in=list(people))}
